@@ -1,0 +1,1 @@
+"""Curated glossaries: loading, matching, rewriting and the maintainers' tools."""

@@ -1,0 +1,267 @@
+"""What a glossary file may say: the one definition that loading, linting and the schema share.
+
+Struct fields are written with hyphens in the YAML (``not_near`` is ``not-near``); unknown keys are
+errors, so a typing slip never passes in silence. ``normalise glossary schema`` prints the JSON
+Schema generated from these classes.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+import msgspec
+from msgspec import Meta
+
+SCHEMA_VERSION = 1
+
+Text = Annotated[str, Meta(min_length=1)]
+TermId = Annotated[str, Meta(pattern=r"^[a-z0-9][a-z0-9-]*$")]
+IsoDate = Annotated[str, Meta(pattern=r"^\d{4}(-\d{2}(-\d{2})?)?$")]
+Status = Literal["approved", "proposed", "deprecated"]
+
+
+def _hyphens(name: str) -> str:
+    return name.replace("_", "-")
+
+
+class Entry(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename=_hyphens):
+    """Base of all YAML mappings: immutable, strict, hyphenated keys."""
+
+
+class Near(Entry, frozen=True):
+    """Words looked for around a hit. ``within`` is a number of words, or the unit of text.
+
+    A word may be several words long and may end in ``*`` (``classif*``). Matching ignores case,
+    accents of typing and hyphens, as variants do.
+    """
+
+    any: tuple[Text, ...]
+    within: int | Literal["sentence", "paragraph", "document"] = "sentence"
+
+
+class When(Entry, frozen=True):
+    """Conditions on context; all that are given must hold."""
+
+    exact_case: bool = False
+    counted: bool | None = None
+    plural: bool | None = None
+    near: Near | None = None
+    not_near: Near | None = None
+    preceded_by: tuple[Text, ...] = ()
+    not_preceded_by: tuple[Text, ...] = ()
+    followed_by: tuple[Text, ...] = ()
+    not_followed_by: tuple[Text, ...] = ()
+    defined: bool | None = None
+    language: tuple[Text, ...] = ()
+    after: IsoDate | None = None
+    before: IsoDate | None = None
+    cues_absent: tuple[Text, ...] = ()
+    cues_present: tuple[Text, ...] = ()
+
+
+class Variant(Entry, frozen=True):
+    """A surface form to rewrite: plain words, or words with conditions.
+
+    ``text`` may hold ``(optional)`` and ``(one|other)`` groups and the slots ``{place}``,
+    ``{ordinal}``, ``{years}`` and ``{number}``. ``when`` is one set of conditions or a list of
+    sets of which one must hold. ``becomes`` replaces the term's preferred name for this variant.
+    """
+
+    text: Text
+    when: When | tuple[When, ...] | None = None
+    becomes: Text | None = None
+    inflect: bool = True
+
+
+class FlagEntry(Entry, frozen=True):
+    """A surface form that a person must decide on; it is reported and left as it is."""
+
+    text: Text
+    reason: Text
+    when: When | tuple[When, ...] | None = None
+    inflect: bool = True
+
+
+class Abbreviation(Entry, frozen=True):
+    """An abbreviation of the term: exact case, a plural ``s`` allowed."""
+
+    text: Text
+    language: Text = "en"
+    when: When | tuple[When, ...] | None = None
+
+
+class Policy(Entry, frozen=True):
+    """How a hit is written.
+
+    ``case``: ``house`` writes the preferred name's own capitals everywhere (first letter raised at
+    the start of a sentence, all capitals inside a line of capitals); ``text`` never rewrites for
+    capitals alone and carries Title Case over. ``number``: ``follow`` the text, or always
+    ``singular``/``plural``. ``quotes``: drop or keep quotation marks round the whole hit.
+    ``abbreviation``: ``expand`` always, ``first`` (expand the first, abbreviate after), ``keep``.
+    """
+
+    case: Literal["house", "text"] = "house"
+    number: Literal["follow", "singular", "plural"] = "follow"
+    quotes: Literal["keep", "drop"] = "keep"
+    article: Literal["repair", "keep"] = "repair"
+    abbreviation: Literal["expand", "first", "keep"] = "expand"
+
+
+class Provenance(Entry, frozen=True):
+    """Who says so and when."""
+
+    source: Text
+    date: IsoDate | None = None
+    reviewer: Text | None = None
+
+
+class Example(Entry, frozen=True):
+    """A sentence and what it must become; ``flagged`` demands a flag of this term as well."""
+
+    text: Text
+    becomes: Text
+    flagged: bool = False
+    language: Text = "en"
+    date: IsoDate | None = None
+
+
+class Keep(Entry, frozen=True):
+    """A sentence that must not change; ``flagged`` demands a flag of this term."""
+
+    text: Text
+    flagged: bool = False
+    language: Text = "en"
+    date: IsoDate | None = None
+
+
+class KnownFailure(Entry, frozen=True):
+    """A sentence that ought to become ``becomes`` and does not yet, and why."""
+
+    text: Text
+    becomes: Text
+    why: Text
+
+
+class Term(Entry, frozen=True):
+    """One concept: one preferred English name and everything that should become it."""
+
+    id: TermId
+    preferred: Text
+    plural: Text | None = None
+    countable: bool = True
+    admitted: tuple[Text, ...] = ()
+    abbreviations: tuple[Abbreviation, ...] = ()
+    sources: dict[str, tuple[Text, ...]] = {}
+    variants: tuple[Text | Variant, ...] = ()
+    forbidden: tuple[Text, ...] = ()
+    flags: tuple[FlagEntry, ...] = ()
+    policy: Policy = Policy()
+    status: Status = "approved"
+    definition: str = ""
+    provenance: tuple[Provenance, ...] = ()
+    notes: str = ""
+    tags: tuple[Text, ...] = ()
+    examples: tuple[Example, ...] = ()
+    keeps: tuple[Text | Keep, ...] = ()
+    known_failures: tuple[KnownFailure, ...] = ()
+
+
+class TermFile(Entry, frozen=True):
+    """One topic's terms: the usual glossary file."""
+
+    schema: Literal[1]
+    topic: Text
+    terms: tuple[Term, ...]
+
+
+class Place(Entry, frozen=True):
+    """A province, city, district or commune: recognised, and left as it is written."""
+
+    name: Text
+    kind: Literal["province", "city", "district", "commune", "ward", "town", "region"]
+    ascii: bool = True
+    now: Text | None = None
+    until: IsoDate | None = None
+    since: IsoDate | None = None
+    other_spellings: tuple[Text, ...] = ()
+
+
+class PlaceFile(Entry, frozen=True):
+    """Names of places (``places.yaml``)."""
+
+    schema: Literal[1]
+    topic: Text
+    places: tuple[Place, ...]
+
+
+class DocumentType(Entry, frozen=True):
+    """A type of Party or State document: its code, and the English words the code allows.
+
+    ``names[0]`` is the house's word. A code with several ``names`` never decides the type word.
+    ``damaged`` are spellings of the code seen without diacritics, ``words`` the type words met in
+    translated text, in any language, that this code may correct.
+    """
+
+    code: Text
+    vi: Text
+    names: tuple[Text, ...]
+    damaged: tuple[Text, ...] = ()
+    words: tuple[Text, ...] = ()
+
+
+class Issuer(Entry, frozen=True):
+    """An issuer code after the slash: ``TW``, ``TU``, ``BTCTW``."""
+
+    code: Text
+    name: Text
+    vi: Text = ""
+    damaged: tuple[Text, ...] = ()
+
+
+class CitationFile(Entry, frozen=True):
+    """Types and issuers of cited documents (``documents.yaml``)."""
+
+    schema: Literal[1]
+    topic: Text
+    document_types: tuple[DocumentType, ...]
+    issuers: tuple[Issuer, ...]
+
+
+class FurnitureRule(Entry, frozen=True):
+    """A line of page furniture: whole lines equal to one of ``lines``, or matching ``pattern``.
+
+    ``pattern`` is RE2 syntax, matched against the whole line.
+    """
+
+    id: TermId
+    lines: tuple[Text, ...] = ()
+    pattern: Text | None = None
+    reason: str = ""
+    examples: tuple[Text, ...] = ()
+    keeps: tuple[Text, ...] = ()
+
+
+class FurnitureFile(Entry, frozen=True):
+    """Page furniture removed by ``--strip-furniture`` (``furniture.yaml``)."""
+
+    schema: Literal[1]
+    topic: Text
+    furniture: tuple[FurnitureRule, ...]
+
+
+class Manifest(Entry, frozen=True):
+    """``manifest.yaml``: name and version of the glossaries, and word lists conditions refer to.
+
+    ``cues`` are named lists of words that mark a document (``china``: CPC, Xi Jinping, …);
+    ``not_in_places`` are capitalised words that never belong to a ``{place}``.
+    """
+
+    schema: Literal[1]
+    name: Text
+    version: Text
+    licence: str = ""
+    cues: dict[str, tuple[Text, ...]] = {}
+    not_in_places: tuple[Text, ...] = ()
+
+
+AnyFile = TermFile | PlaceFile | CitationFile | FurnitureFile | Manifest
