@@ -185,8 +185,8 @@ def make_package(
     """Write an unpacked Argos package under ``folder`` and return its path.
 
     The package copies its input (up to 1024 pieces; CTranslate2 stops at 256 unless told
-    otherwise) with scores near zero, cross-attention on the copied piece; words of ``lexicon`` (source word → target word, each a single
-    lower- or upper-case word as it stands in the text) are replaced.
+    otherwise), with scores near zero and the attention on the copied piece. Words of ``lexicon``
+    (source word → target word, single words as they stand in the text) are replaced.
     ``translate_batch`` on the pieces of "partiet møtes" with ``{"partiet": "party"}`` gives
     the pieces of "party møtes".
     """
