@@ -1,0 +1,163 @@
+"""What can be wrong with a decoded sentence whatever it says: loops, excess, silence, no change.
+
+Every check compares the output with its source, because a source may itself be repetitive, long
+or made of names.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from dataclasses import dataclass
+
+_WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)?")
+_ENGLISH = frozenset(
+    "the of and to in a an is was for that on with as by at from are be has have had it its this "
+    "which were been will not or their they his her he she who all more than also into after".split()
+)
+_FOREIGN = frozenset(
+    "og ikke som til av på er det med den de har ble blir vil kan skal eller ved også fra om "
+    "å i en et at der hvor var være ha sin sitt sine "
+    "und nicht der die das ist mit von zu auf für werden wurde eine einen dem des "
+    "et les des est dans pour une par sur qui avec du au aux "
+    "y los las una por para con del que se es en el la "
+    "och inte att är av för på som ett har den "
+    "een het van niet voor zijn wordt "
+    "e di che il per non una della con "
+    "do da em para com uma não os as".split()
+) - _ENGLISH - {"i", "en", "do", "as", "at", "la", "se", "on"}
+
+LOOP_RUNS = 3
+"""So many runs of the same words in a row are a loop unless the source has them too."""
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """Something wrong with an output as a whole: a short ``rule`` and a reason in words."""
+
+    rule: str
+    reason: str
+
+
+def find_problem(
+    source: str, output: str, *, pieces: tuple[int, int] = (0, 0), cut: bool = False
+) -> Problem | None:
+    """The first thing that makes an output unusable, None when it may stand.
+
+    Args:
+        source: The sentence as the model read it.
+        output: What the model made of it.
+        pieces: Lengths of source and output in pieces (0, 0 where unknown).
+        cut: Whether decoding stopped at its length limit.
+
+    >>> find_problem("Partiet er sterkt.", "The party is strong.")
+    >>> find_problem("Partiet er sterkt.", "...").rule
+    'empty'
+    """
+    if not has_letters(source):
+        return None
+    if not has_letters(output) and not any(c.isdigit() for c in output):
+        return Problem("empty", "the output has no letters")
+    if not has_letters(output) and len(words(source)) > 3:
+        return Problem("empty", "the output is figures only")
+    if "\ufffd" in output and "\ufffd" not in source:
+        return Problem("garbled", "the output holds broken characters")
+    if loop := find_loop(source, output):
+        return Problem("loop", f"the output repeats {loop!r}")
+    taken, given = pieces
+    if cut or (taken and given > 3 * taken + 12):
+        return Problem("runaway", "the output is far longer than the source")
+    if taken >= 14 and given * 4 < taken:
+        return Problem("dropped", "the output is far shorter than the source")
+    if looks_untranslated(source, output):
+        return Problem("untranslated", "the output is still in the source language")
+    return None
+
+
+def has_letters(text: str) -> bool:
+    """Whether a text holds any letter of any script."""
+    return any(character.isalpha() for character in text)
+
+
+def words(text: str) -> list[str]:
+    """The words of a text in small letters, without figures and marks."""
+    return [word.lower() for word in _WORD.findall(text)]
+
+
+def find_loop(source: str, output: str) -> str:
+    """The words an output goes round in, empty when it does not.
+
+    >>> find_loop("Leder og leder", "the committee of the committee of the committee of the day")
+    'the committee of'
+    >>> find_loop("nei, nei, nei", "no, no, no")
+    ''
+    """
+    given = words(output)
+    found, runs = _longest_run(given)
+    if found and runs > max(LOOP_RUNS - 1, _longest_run(words(source))[1]):
+        return " ".join(found)
+    if len(given) >= 24:
+        # Loops that change a word on the way round: hardly any new words in a long output.
+        taken = words(source)
+        if _variety(given) < 0.35 and _variety(given) < 0.6 * _variety(taken):
+            return " ".join(given[-6:])
+    squeezed = "".join(output.split())
+    if match := re.search(r"(.{1,6}?)\1{7,}", squeezed):
+        if not re.search(r"(.{1,6}?)\1{5,}", "".join(source.split())):
+            return match[1]
+    return ""
+
+
+def _variety(given: list[str]) -> float:
+    return len(set(given)) / len(given) if given else 1.0
+
+
+def _longest_run(given: list[str]) -> tuple[list[str], int]:
+    """The words repeated back to back most often (up to eight at a time), and how often."""
+    best: tuple[list[str], int] = ([], 1)
+    for size in range(1, min(8, len(given) // 2) + 1):
+        runs = 1
+        matched = 0
+        for index in range(size, len(given)):
+            matched = matched + 1 if given[index] == given[index - size] else 0
+            runs = matched // size + 1
+            if runs > best[1]:
+                best = (given[index - size + 1 : index + 1], runs)
+    return best
+
+
+def looks_untranslated(source: str, output: str) -> bool:
+    """Whether an output is the source, or mostly source-language words.
+
+    Names, figures and words that are the same in both languages do not count against it.
+
+    >>> looks_untranslated("Partiet er ikke sterkt nok", "Partiet er ikke sterkt nok")
+    True
+    >>> looks_untranslated("Le Thi Kim Dung, Ha Giang", "Le Thi Kim Dung, Ha Giang")
+    False
+    """
+    if _other_script(output) and _other_script(source):
+        return True
+    taken = _common_words(source)
+    given = _common_words(output)
+    if not taken or not given:
+        return False
+    foreign = sum(word in _FOREIGN for word in given)
+    english = sum(word in _ENGLISH for word in given)
+    kept = sum((Counter(taken) & Counter(given)).values()) / len(given)
+    if len(given) < 4:
+        # So few words may be the same in both languages, unless their letters say otherwise.
+        return given == taken and (foreign > 0 or any(re.search("[æøåäöß]", w) for w in given))
+    return kept >= 0.5 and english * 5 < len(given) and (foreign > 0 or kept >= 0.9)
+
+
+def _common_words(text: str) -> list[str]:
+    """Words in small letters: what is not a name."""
+    return [word for word in _WORD.findall(text) if word.islower()]
+
+
+def _other_script(text: str) -> bool:
+    letters = [character for character in text if character.isalpha()]
+    # Latin with all its Vietnamese letters ends at U+024F and U+1E00 to U+1EFF.
+    foreign = sum(not (c < "\u0250" or "\u1e00" <= c <= "\u1eff") for c in letters)
+    return len(letters) >= 4 and foreign * 3 > len(letters)

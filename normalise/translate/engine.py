@@ -1,0 +1,238 @@
+"""CTranslate2 in our own batches: sentences in, hypotheses out, in the order they came.
+
+Argos Translate sends one line at a time, 32 tokens a batch. Here a whole window of sentences is
+sorted by length and cut into batches of equal token counts, and no result depends on what else
+was in the batch: only sentences of exactly the same length share one, so nothing is padded.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from normalise.errors import PackageError
+from normalise.translate.pieces import Span, join_pieces, source_spans
+
+ENGINE_VERSION = "1"
+"""Raised whenever a change here can change an output; part of every key of the memory."""
+
+MAX_PIECES = 250
+"""Longest input in pieces; the translator cuts longer sentences before they come here."""
+
+
+class ModelFiles(Protocol):
+    """What the engine needs of a package (``normalise.translate.packages.Package``)."""
+
+    @property
+    def from_code(self) -> str: ...
+    @property
+    def to_code(self) -> str: ...
+    @property
+    def model_dir(self) -> Any: ...
+    @property
+    def source_sentencepiece(self) -> Any: ...
+    @property
+    def target_prefix(self) -> str: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Decoding:
+    """How to search: all that shapes an output besides the model and the sentence.
+
+    ``length_penalty`` 0.2 is Argos's; ``no_repeat`` is the length in pieces of the shortest
+    run that may not occur twice (0: no limit).
+    """
+
+    beam: int = 4
+    hypotheses: int = 1
+    length_penalty: float = 0.2
+    repetition_penalty: float = 1.0
+    no_repeat: int = 0
+    attention: bool = False
+
+    def __str__(self) -> str:
+        return (
+            f"beam{self.beam}.n{self.hypotheses}.lp{self.length_penalty:g}"
+            f".rp{self.repetition_penalty:g}.nr{self.no_repeat}"
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Hypothesis:
+    """One candidate translation.
+
+    ``attention`` has a row for each target piece and in it a weight for each source piece; it is
+    empty unless asked for. ``spans`` are the characters of ``text`` each target piece stands for.
+    ``cut`` says that the search stopped at the length limit.
+    """
+
+    text: str
+    score: float = 0.0
+    pieces: int = 0
+    spans: tuple[Span, ...] = ()
+    attention: tuple[tuple[float, ...], ...] = ()
+    cut: bool = False
+
+
+def available_threads() -> int:
+    """CPU cores this process may use (its affinity mask, not the machine's size)."""
+    if hasattr(os, "sched_getaffinity"):
+        return max(1, len(os.sched_getaffinity(0)))
+    return os.cpu_count() or 1
+
+
+def length_limit(pieces: int) -> int:
+    """Most target pieces for a source of so many pieces: generous, but never endless."""
+    return 3 * pieces + 20
+
+
+class Engine:
+    """One package, loaded on first use and once a process.
+
+    Args:
+        package: The Argos package to run.
+        device: ``cpu``, ``cuda`` or ``auto``, as CTranslate2 takes it.
+        threads: CPU cores to use; all this process may use when None.
+        batch_tokens: Source pieces a batch; memory and speed, never the result.
+    """
+
+    def __init__(
+        self,
+        package: ModelFiles,
+        *,
+        device: str = "cpu",
+        threads: int | None = None,
+        batch_tokens: int = 1024,
+    ) -> None:
+        self.package = package
+        self.device = device
+        self.threads = threads
+        self.batch_tokens = batch_tokens
+        self._model: Any = None
+        self._source: Any = None
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {**self.__dict__, "_model": None, "_source": None}
+
+    def _load(self) -> None:
+        # Here and not above: half a second and 60 MB that `normalise --help` must not pay.
+        import ctranslate2
+        import sentencepiece
+
+        threads = self.threads or available_threads()
+        try:
+            self._source = sentencepiece.SentencePieceProcessor(
+                model_file=str(self.package.source_sentencepiece)
+            )
+            # Many small batches side by side beat one batch on many cores for models this small.
+            self._model = ctranslate2.Translator(
+                str(self.package.model_dir),
+                device=self.device,
+                inter_threads=threads if self.device == "cpu" else 1,
+                intra_threads=1,
+                compute_type="default",
+                max_queued_batches=-1,
+            )
+        except (RuntimeError, ValueError, OSError) as error:
+            raise PackageError(
+                f"the translation package cannot be loaded ({error})",
+                where=str(self.package.model_dir),
+                remedy="run 'normalise models verify', then install the package again",
+            ) from error
+
+    @property
+    def model(self) -> Any:
+        """The CTranslate2 translator, loaded on first use."""
+        if self._model is None:
+            self._load()
+        return self._model
+
+    @property
+    def source(self) -> Any:
+        """The source side's SentencePiece processor, loaded on first use."""
+        if self._source is None:
+            self._load()
+        return self._source
+
+    def split(self, text: str) -> tuple[list[str], list[Span]]:
+        """The source pieces of a sentence and their character spans."""
+        pieces: list[str] = self.source.encode(text, out_type=str)
+        return pieces, source_spans(pieces, text)
+
+    def count(self, text: str) -> int:
+        """How many source pieces a sentence has."""
+        return len(self.source.encode(text, out_type=int))
+
+    def decode(self, sentences: Sequence[str], how: Decoding) -> list[list[Hypothesis]]:
+        """Translate sentences; for each the hypotheses, best first, in the order given."""
+        tokenised: list[list[str]] = self.source.encode(list(sentences), out_type=str)
+        out: list[list[Hypothesis]] = [[] for _ in sentences]
+        pending = []
+        for batch in self._batches(tokenised, how):
+            limit = length_limit(len(tokenised[batch[0]]))
+            pending.append((batch, limit, self._submit(batch, tokenised, how, limit)))
+        prefix = 1 if self.package.target_prefix else 0
+        for batch, limit, results in pending:
+            for index, result in zip(batch, results, strict=True):
+                out[index] = _read(result.result(), prefix, limit)
+        return out
+
+    def _batches(self, tokenised: Sequence[list[str]], how: Decoding) -> Iterator[list[int]]:
+        # A stable order of content, not of arrival; empty sentences never reach the model.
+        order = sorted(
+            (i for i in range(len(tokenised)) if tokenised[i]), key=lambda i: len(tokenised[i])
+        )
+        batch: list[int] = []
+        room = max(1, self.batch_tokens // max(1, how.hypotheses // 4))
+        for index in order:
+            length = len(tokenised[index])
+            if batch and (
+                length != len(tokenised[batch[0]]) or (len(batch) + 1) * length > room
+            ):
+                yield batch
+                batch = []
+            batch.append(index)
+        if batch:
+            yield batch
+
+    def _submit(
+        self, batch: list[int], tokenised: Sequence[list[str]], how: Decoding, limit: int
+    ) -> list[Any]:
+        prefix = self.package.target_prefix
+        results: list[Any] = self.model.translate_batch(
+            [tokenised[i] for i in batch],
+            target_prefix=[[prefix]] * len(batch) if prefix else None,
+            asynchronous=True,
+            beam_size=max(how.beam, how.hypotheses),
+            num_hypotheses=how.hypotheses,
+            length_penalty=how.length_penalty,
+            repetition_penalty=how.repetition_penalty,
+            no_repeat_ngram_size=how.no_repeat,
+            max_input_length=0,
+            max_decoding_length=limit,
+            replace_unknowns=True,
+            return_scores=how.hypotheses > 1,
+            return_attention=how.attention,
+        )
+        return results
+
+
+def _read(result: Any, prefix: int, limit: int) -> list[Hypothesis]:
+    hypotheses = []
+    for rank, found in enumerate(result.hypotheses):
+        pieces = found[prefix:]
+        text, spans = join_pieces(pieces)
+        attention = result.attention[rank][prefix:] if result.attention else ()
+        hypotheses.append(
+            Hypothesis(
+                text.strip(),
+                result.scores[rank] if result.scores else 0.0,
+                len(pieces),
+                tuple(spans),
+                tuple(tuple(row) for row in attention),
+                len(found) >= limit,
+            )
+        )
+    return hypotheses

@@ -1,0 +1,223 @@
+"""Figures on both sides of a translation: read by the locale's rules, compared, written in English.
+
+``1 000``, ``1.000`` and ``1,000`` are one number, ``2,5`` in Norwegian is ``2.5`` in English; the
+day of a date, a year and the digits of a document number are figures like any other.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from dataclasses import dataclass
+
+DECIMAL_COMMA = frozenset(
+    "bg ca cs da de el es et eu fi fr gl hr hu id is it lt lv nb nl nn no pl pb pt ro ru sk sl sq "
+    "sr sv tr uk vi".split()
+)
+"""Languages that write 2,5 and 1.000 or 1 000."""
+
+_FIGURE = re.compile(r"\d+(?:[.,\u00a0\u202f\u2009' ]\d+)*")
+_COMMA_DECIMAL = re.compile(r"(\d{1,3}(?:[.\u00a0\u202f\u2009 ]\d{3})+|\d+),(\d+)")
+_DOT_GROUPS = re.compile(r"\d{1,3}(?:\.\d{3})+")
+_SPACE_GROUPS = re.compile(r"\d{1,3}(?:[\u00a0\u202f\u2009 ]\d{3})+")
+_COMMA_GROUPS = re.compile(r"\d{1,3}(?:,\d{3})+(\.\d+)?")
+
+_WORDS = {
+    word: str(number)
+    for number, words in enumerate(
+        (
+            "zero none", "one first once single", "two second twice both", "three third",
+            "four fourth", "five fifth", "six sixth", "seven seventh", "eight eighth",
+            "nine ninth", "ten tenth", "eleven eleventh", "twelve twelfth dozen",
+            "thirteen thirteenth", "fourteen fourteenth", "fifteen fifteenth",
+            "sixteen sixteenth", "seventeen seventeenth", "eighteen eighteenth",
+            "nineteen nineteenth", "twenty twentieth",
+        )
+    )
+    for word in words.split()
+}  # fmt: skip
+_MONTHS = (
+    "january", "february", "march", "april", "may", "june", "july", "august", "september",
+    "october", "november", "december",
+)  # fmt: skip
+_MONTH_OF = {
+    "jan": 1, "feb": 2, "mar": 3, "mär": 3, "apr": 4, "mai": 5, "maj": 5, "may": 5, "mei": 5,
+    "jun": 6, "jul": 7, "aug": 8, "sep": 9, "okt": 10, "oct": 10, "nov": 11, "des": 12, "dec": 12,
+    "dez": 12,
+}  # fmt: skip
+_DAY_MONTH = re.compile(
+    r"\b\d{1,2}\.?\s+(jan|feb|mar|mär|apr|mai|maj|may|mei|jun|jul|aug|sep|okt|oct|nov|des|dec|dez)"
+    r"[a-zä]*\.?",
+    re.IGNORECASE,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """A number in a text; ``value`` is its canonical spelling (``2.5``, ``1000``)."""
+
+    start: int
+    end: int
+    text: str
+    value: str
+
+
+def find_figures(text: str, language: str) -> list[Figure]:
+    """All numbers of a text, read as the language writes them.
+
+    >>> [f.value for f in find_figures("1.250 lag, 2,5 % og 1 000 kr den 13.03.2024", "nb")]
+    ['1250', '2.5', '1000', '13', '3', '2024']
+    >>> [f.value for f in find_figures("1,250 cells, 2.5% and 30 June 2024", "en")]
+    ['1250', '2.5', '30', '2024']
+    """
+    figures: list[Figure] = []
+    comma = language in DECIMAL_COMMA
+    for run in _FIGURE.finditer(text):
+        figures += _read_run(text, run.start(), run.end(), comma)
+    return figures
+
+
+def _read_run(text: str, start: int, end: int, comma: bool) -> list[Figure]:
+    """Split a run of digits and separators into numbers, longest reading first."""
+    out = []
+    while start < end:
+        for pattern in (_COMMA_DECIMAL if comma else _COMMA_GROUPS, _DOT_GROUPS, _SPACE_GROUPS):
+            if pattern is _DOT_GROUPS and not comma:
+                continue
+            match = pattern.match(text, start, end)
+            if match and not text[match.end() : match.end() + 1].isdigit():
+                break
+        else:
+            match = re.compile(r"\d+" if comma else r"\d+(?:\.\d+)?(?![.\d])|\d+").match(
+                text, start, end
+            )
+        assert match is not None  # a run begins with a digit
+        out.append(Figure(match.start(), match.end(), match[0], _value(match[0], comma)))
+        start = match.end()
+        while start < end and not text[start].isdigit():
+            start += 1
+    return out
+
+
+def _value(text: str, comma: bool) -> str:
+    if comma:
+        text = re.sub(r"\.(?=\d{3}(?!\d))", "", text) if _DOT_GROUPS.match(text) else text
+        text = text.replace(",", ".")
+    else:
+        text = text.replace(",", "")
+    text = re.sub(r"[\u00a0\u202f\u2009' ]", "", text)
+    whole, _, fraction = text.partition(".")
+    whole = whole.lstrip("0") or "0"
+    fraction = fraction.rstrip("0")
+    return f"{whole}.{fraction}" if fraction else whole
+
+
+def compare_figures(source: str, output: str, language: str) -> tuple[list[Figure], list[Figure]]:
+    """Numbers of the source the output lacks, and numbers the output has of itself.
+
+    English number words answer for small figures, month names for the month of a date.
+
+    >>> lost, new = compare_figures("3 av 61 lag den 01.07.2025", "Three of 16 on 1 July 2025", "nb")
+    >>> [f.text for f in lost], [f.text for f in new]
+    (['61'], ['16'])
+    """
+    wanted = find_figures(source, language)
+    given = find_figures(output, "en")
+    left = Counter(figure.value for figure in given)
+    words = Counter(
+        _WORDS[word] for word in re.findall(r"[a-z]+", output.lower()) if word in _WORDS
+    )
+    months = Counter(
+        str(_MONTHS.index(word) + 1)
+        for word in re.findall(r"[a-z]+", output.lower())
+        if word in _MONTHS
+    )
+    lost = []
+    for figure in wanted:
+        for pool in (left, words, months):
+            if pool[figure.value]:
+                pool[figure.value] -= 1
+                break
+        else:
+            lost.append(figure)
+    new = []
+    for figure in reversed(given):
+        if left[figure.value]:
+            left[figure.value] -= 1
+            new.append(figure)
+    lost, new = _match_decimals(lost, new[::-1])
+    return lost, [figure for figure in new if not _written_out(figure, source)]
+
+
+def _match_decimals(
+    lost: list[Figure], new: list[Figure]
+) -> tuple[list[Figure], list[Figure]]:
+    """A figure copied as the source wrote it (``2,5``) is the same figure."""
+    still = []
+    new = list(new)
+    for figure in lost:
+        twin = next((n for n in new if n.text == figure.text), None)
+        if twin is None:
+            still.append(figure)
+        else:
+            new.remove(twin)
+    return still, new
+
+
+_SOURCE_WORD = re.compile(
+    r"\b(?:to|tre|fire|fem|seks|sju|syv|åtte|ni|ti|elleve|tolv|dusin|\w*(?:hundre|tusen|tjue|"
+    r"tretti|førti|femti|seksti|sytti|åtti|nitti|tallet|million|milliard)\w*|"
+    r"første|andre|tredje|fjerde|femte|sjette|\w*(?:tende|uende|iende)|halv\w*|I{1,3}|I?[VX]+I{0,3}|"
+    r"zwei|drei|vier|fünf|sechs|sieben|acht|neun|zehn|hundert|tausend|"
+    r"deux|trois|quatre|cinq|sept|huit|neuf|dix|cent|mille|"
+    r"dos|tres|cuatro|cinco|siete|ocho|nueve|diez|cien|mil|"
+    r"två|fyra|sju|nio|tio|hundra|tjugo)\b"
+)
+
+
+def _written_out(figure: Figure, source: str) -> bool:
+    """Whether a number of the output may stand for a number word of the source."""
+    return bool(_SOURCE_WORD.search(source)) or not source.isascii() and not _latin(source)
+
+
+def _latin(text: str) -> bool:
+    letters = [character for character in text if character.isalpha()]
+    return sum(character < "\u0250" for character in letters) * 2 >= len(letters)
+
+
+def lost_months(source: str, output: str) -> list[tuple[int, int]]:
+    """Spans of "1. juli" in the source whose month the output does not name."""
+    lower = output.lower()
+    lost = []
+    for match in _DAY_MONTH.finditer(source):
+        month = _MONTHS[_MONTH_OF[match[1].lower()] - 1]
+        number = _MONTH_OF[match[1].lower()]
+        if not re.search(rf"\b{month[:3]}|\b0?{number}[./-]|[./-]0?{number}\b", lower):
+            lost.append(match.span())
+    return lost
+
+
+def write_figures(source: str, output: str, language: str) -> str:
+    """Rewrite figures that were copied in the source's spelling (``2,5``) the English way.
+
+    Only a figure that stands letter for letter in the source is rewritten.
+
+    >>> write_figures("om lag 2,5 % av 1.250", "some 2,5% of 1.250", "nb")
+    'some 2.5% of 1,250'
+    """
+    if language not in DECIMAL_COMMA:
+        return output
+    rewritten = output
+    for figure in sorted(find_figures(source, language), key=lambda f: -len(f.text)):
+        grouped = _DOT_GROUPS.fullmatch(figure.text) or _SPACE_GROUPS.fullmatch(figure.text)
+        if not (grouped or _COMMA_DECIMAL.fullmatch(figure.text)):
+            continue
+        whole, _, fraction = figure.value.partition(".")
+        # The canonical value has lost zeros that the writer meant ("2,50").
+        fraction = figure.text.partition(",")[2] if "," in figure.text else fraction
+        written = f"{int(whole):,}" if grouped or len(whole) > 4 else whole
+        written += f".{fraction}" if fraction else ""
+        rewritten = re.sub(
+            rf"(?<![\d.,]){re.escape(figure.text)}(?![.,]?\d)", written, rewritten
+        )
+    return rewritten
