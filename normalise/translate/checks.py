@@ -13,7 +13,8 @@ from dataclasses import dataclass
 _WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)?")
 _ENGLISH = frozenset(
     "the of and to in a an is was for that on with as by at from are be has have had it its this "
-    "which were been will not or their they his her he she who all more than also into after".split()
+    "which were been will not or their they his her he she who all more than also into "
+    "after".split()
 )
 _FOREIGN = frozenset(
     "og ikke som til av på er det med den de har ble blir vil kan skal eller ved også fra om "
@@ -102,9 +103,9 @@ def find_loop(source: str, output: str) -> str:
         if _variety(given) < 0.35 and _variety(given) < 0.6 * _variety(taken):
             return " ".join(given[-6:])
     squeezed = "".join(output.split())
-    if match := re.search(r"(.{1,6}?)\1{7,}", squeezed):
-        if not re.search(r"(.{1,6}?)\1{5,}", "".join(source.split())):
-            return match[1]
+    match = re.search(r"(.{1,6}?)\1{7,}", squeezed)
+    if match and not re.search(r"(.{1,6}?)\1{5,}", "".join(source.split())):
+        return match[1]
     return ""
 
 

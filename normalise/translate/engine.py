@@ -10,31 +10,18 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any
 
 from normalise.errors import PackageError
-from normalise.translate.pieces import Span, join_pieces, source_spans
+from normalise.translate.packages import Package
+from normalise.translate.pieces import Pieces, load_pieces
+from normalise.translate.spans import Span, join_pieces, source_spans
 
 ENGINE_VERSION = "1"
 """Raised whenever a change here can change an output; part of every key of the memory."""
 
 MAX_PIECES = 250
 """Longest input in pieces; the translator cuts longer sentences before they come here."""
-
-
-class ModelFiles(Protocol):
-    """What the engine needs of a package (``normalise.translate.packages.Package``)."""
-
-    @property
-    def from_code(self) -> str: ...
-    @property
-    def to_code(self) -> str: ...
-    @property
-    def model_dir(self) -> Any: ...
-    @property
-    def source_sentencepiece(self) -> Any: ...
-    @property
-    def target_prefix(self) -> str: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +87,7 @@ class Engine:
 
     def __init__(
         self,
-        package: ModelFiles,
+        package: Package,
         *,
         device: str = "cpu",
         threads: int | None = None,
@@ -111,63 +98,56 @@ class Engine:
         self.threads = threads
         self.batch_tokens = batch_tokens
         self._model: Any = None
-        self._source: Any = None
+        self._pieces: Pieces | None = None
 
     def __getstate__(self) -> dict[str, Any]:
-        return {**self.__dict__, "_model": None, "_source": None}
-
-    def _load(self) -> None:
-        # Here and not above: half a second and 60 MB that `normalise --help` must not pay.
-        import ctranslate2
-        import sentencepiece
-
-        threads = self.threads or available_threads()
-        try:
-            self._source = sentencepiece.SentencePieceProcessor(
-                model_file=str(self.package.source_sentencepiece)
-            )
-            # Many small batches side by side beat one batch on many cores for models this small.
-            self._model = ctranslate2.Translator(
-                str(self.package.model_dir),
-                device=self.device,
-                inter_threads=threads if self.device == "cpu" else 1,
-                intra_threads=1,
-                compute_type="default",
-                max_queued_batches=-1,
-            )
-        except (RuntimeError, ValueError, OSError) as error:
-            raise PackageError(
-                f"the translation package cannot be loaded ({error})",
-                where=str(self.package.model_dir),
-                remedy="run 'normalise models verify', then install the package again",
-            ) from error
+        return {**self.__dict__, "_model": None, "_pieces": None}
 
     @property
     def model(self) -> Any:
         """The CTranslate2 translator, loaded on first use."""
         if self._model is None:
-            self._load()
+            # Here and not above: 60 MB and a tenth of a second that `--help` must not pay.
+            import ctranslate2
+
+            threads = self.threads or available_threads()
+            try:
+                # Many small batches side by side beat one batch on many cores: see
+                # benchmarks/README.md.
+                self._model = ctranslate2.Translator(
+                    str(self.package.model_dir),
+                    device=self.device,
+                    inter_threads=threads if self.device == "cpu" else 1,
+                    intra_threads=1,
+                    max_queued_batches=-1,
+                )
+            except (RuntimeError, ValueError, OSError) as error:
+                raise PackageError(
+                    f"the model cannot be loaded ({error})",
+                    where=str(self.package.model_dir),
+                    remedy="run `normalise models verify`, then install the package again",
+                ) from error
         return self._model
 
     @property
-    def source(self) -> Any:
-        """The source side's SentencePiece processor, loaded on first use."""
-        if self._source is None:
-            self._load()
-        return self._source
+    def pieces(self) -> Pieces:
+        """What cuts and joins text for this package, loaded on first use."""
+        if self._pieces is None:
+            self._pieces = load_pieces(self.package)
+        return self._pieces
 
     def split(self, text: str) -> tuple[list[str], list[Span]]:
         """The source pieces of a sentence and their character spans."""
-        pieces: list[str] = self.source.encode(text, out_type=str)
+        pieces = self.pieces.encode(text)
         return pieces, source_spans(pieces, text)
 
     def count(self, text: str) -> int:
         """How many source pieces a sentence has."""
-        return len(self.source.encode(text, out_type=int))
+        return len(self.pieces.encode(text))
 
     def decode(self, sentences: Sequence[str], how: Decoding) -> list[list[Hypothesis]]:
         """Translate sentences; for each the hypotheses, best first, in the order given."""
-        tokenised: list[list[str]] = self.source.encode(list(sentences), out_type=str)
+        tokenised = [self.pieces.encode(sentence) for sentence in sentences]
         out: list[list[Hypothesis]] = [[] for _ in sentences]
         pending = []
         for batch in self._batches(tokenised, how):
@@ -176,7 +156,7 @@ class Engine:
         prefix = 1 if self.package.target_prefix else 0
         for batch, limit, results in pending:
             for index, result in zip(batch, results, strict=True):
-                out[index] = _read(result.result(), prefix, limit)
+                out[index] = self._read(result.result(), prefix, limit)
         return out
 
     def _batches(self, tokenised: Sequence[list[str]], how: Decoding) -> Iterator[list[int]]:
@@ -218,21 +198,22 @@ class Engine:
         )
         return results
 
-
-def _read(result: Any, prefix: int, limit: int) -> list[Hypothesis]:
-    hypotheses = []
-    for rank, found in enumerate(result.hypotheses):
-        pieces = found[prefix:]
-        text, spans = join_pieces(pieces)
-        attention = result.attention[rank][prefix:] if result.attention else ()
-        hypotheses.append(
-            Hypothesis(
-                text.strip(),
-                result.scores[rank] if result.scores else 0.0,
-                len(pieces),
-                tuple(spans),
-                tuple(tuple(row) for row in attention),
-                len(found) >= limit,
+    def _read(self, result: Any, prefix: int, limit: int) -> list[Hypothesis]:
+        hypotheses = []
+        for rank, found in enumerate(result.hypotheses):
+            pieces = found[prefix:]
+            text, spans = join_pieces(pieces)
+            if self.package.bpe is not None:
+                text, spans = self.pieces.decode(pieces), []
+            attention = result.attention[rank][prefix:] if result.attention else ()
+            hypotheses.append(
+                Hypothesis(
+                    text.strip(),
+                    result.scores[rank] if result.scores else 0.0,
+                    len(pieces),
+                    tuple(spans),
+                    tuple(tuple(row) for row in attention),
+                    len(found) >= limit,
+                )
             )
-        )
-    return hypotheses
+        return hypotheses

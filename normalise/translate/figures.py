@@ -117,7 +117,7 @@ def compare_figures(source: str, output: str, language: str) -> tuple[list[Figur
 
     English number words answer for small figures, month names for the month of a date.
 
-    >>> lost, new = compare_figures("3 av 61 lag den 01.07.2025", "Three of 16 on 1 July 2025", "nb")
+    >>> lost, new = compare_figures("3 av 61 lag 01.07.2025", "Three of 16 on 1 July 2025", "nb")
     >>> [f.text for f in lost], [f.text for f in new]
     (['61'], ['16'])
     """
