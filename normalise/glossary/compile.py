@@ -1,0 +1,402 @@
+"""From glossary files to the tables that matching runs on.
+
+Compiling expands groups, inflects, and folds every form once, so that applying a glossary needs
+neither YAML nor the inflection library. The result is plain data, kept on disk by content hash.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import tempfile
+import unicodedata
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+import msgspec
+
+from normalise.errors import GlossaryError
+from normalise.glossary import inflection, phrase
+from normalise.glossary.fold import fold
+from normalise.glossary.load import ParsedFile, digest_files, list_files, read_files
+from normalise.glossary.schema import (
+    Abbreviation,
+    CitationFile,
+    FlagEntry,
+    FurnitureFile,
+    Manifest,
+    Near,
+    Place,
+    PlaceFile,
+    Term,
+    TermFile,
+    Variant,
+    When,
+)
+
+# Part of the cache key: raise it whenever this module or what it calls compiles differently.
+COMPILER = 1
+
+SINGULAR, PLURAL, BOTH = 0, 1, 2
+
+# A word that folds to itself and that no text contains, standing for a slot while folding.
+_SLOT_WORD = "qq{}qq"
+
+
+class Name(msgspec.Struct, frozen=True, array_like=True):
+    """A name to write: template by number (singular, plural, both) and its article by number."""
+
+    forms: tuple[str, str, str]
+    articles: tuple[str, str, str]
+
+
+class EntryRow(msgspec.Struct, frozen=True, array_like=True):
+    """One line of a term: what was written, its folded conditions, the name it becomes."""
+
+    term: int
+    rule: str
+    written: str
+    when: tuple[When, ...]
+    name: int
+    reason: str
+    index: int
+    specificity: int
+
+
+class Form(msgspec.Struct, frozen=True, array_like=True):
+    """One folded sequence to look for: literals and ``{slots}``, around its anchor literal."""
+
+    items: tuple[str, ...]
+    anchor: int
+    entry: int
+    number: int
+    exact: str
+
+
+class Compiled(msgspec.Struct, frozen=True, array_like=True):
+    """Everything matching needs; plain data, so it goes to disk and across processes as it is."""
+
+    digest: str
+    manifest: Manifest
+    terms: tuple[Term, ...]
+    files: tuple[tuple[str, int], ...]
+    names: tuple[Name, ...]
+    entries: tuple[EntryRow, ...]
+    forms: tuple[Form, ...]
+    anchors: tuple[str, ...]
+    anchor_forms: tuple[tuple[int, ...], ...]
+    abbreviations: dict[str, tuple[int, ...]]
+    # By term: the entry used where a document itself defines an abbreviation of the term.
+    defined_entries: tuple[int, ...]
+    places: tuple[Place, ...]
+    place_names: dict[str, int]
+    not_in_places: frozenset[str]
+    cues: dict[str, tuple[str, ...]]
+    citations: CitationFile | None
+    furniture: tuple[FurnitureFile, ...]
+
+
+def load_compiled(paths: Sequence[Path | str] | None, *, cache: bool = True) -> Compiled:
+    """The compiled form of glossary files, from the cache where it is known.
+
+    Raises:
+        GlossaryError: A file is wrong (see `load.read_files`) or two terms share an id.
+    """
+    files = list_files(paths)
+    digest = digest_files(files)
+    place = _cache_file(digest) if cache else None
+    if place is not None:
+        try:
+            return msgspec.msgpack.decode(place.read_bytes(), type=Compiled)
+        except (OSError, msgspec.DecodeError, msgspec.ValidationError):
+            pass  # absent or from another version: compile anew
+    compiled = compile_files(read_files(files), digest)
+    if place is not None:
+        _write_cache(place, msgspec.msgpack.encode(compiled))
+    return compiled
+
+
+def compile_files(files: Iterable[ParsedFile], digest: str = "") -> Compiled:
+    """Compile parsed files.
+
+    Raises:
+        GlossaryError: Two terms share an id, or a variant cannot be read.
+    """
+    builder = _Builder()
+    for file in files:
+        builder.add(file)
+    return builder.build(digest)
+
+
+class _Builder:
+    def __init__(self) -> None:
+        self.manifest = Manifest(schema=1, name="glossary", version="0")
+        self.terms: list[Term] = []
+        self.files: list[tuple[str, int]] = []
+        self.places: list[Place] = []
+        self.citations: CitationFile | None = None
+        self.furniture: list[FurnitureFile] = []
+        self.names: list[Name] = []
+        self.entries: list[EntryRow] = []
+        self.forms: dict[tuple[object, ...], Form] = {}
+        self.abbreviations: dict[str, list[int]] = {}
+        self.defined_entries: list[int] = []
+        self._ids: dict[str, str] = {}
+
+    def add(self, file: ParsedFile) -> None:
+        value = file.value
+        if isinstance(value, TermFile):
+            for index, term in enumerate(value.terms):
+                if term.id in self._ids:
+                    raise GlossaryError(
+                        f"the term id '{term.id}' stands already in {self._ids[term.id]}",
+                        where=f"{file.path}:{file.line('terms', index)}",
+                        remedy="give one of the two another id, or merge them",
+                    )
+                self._ids[term.id] = file.path.name
+                self.files.append((str(file.path), index))
+                self.terms.append(term)
+                if term.status == "deprecated":
+                    self.defined_entries.append(-1)
+                    continue
+                try:
+                    self._add_term(len(self.terms) - 1, term)
+                except phrase.PhraseError as error:
+                    raise GlossaryError(
+                        f"term '{term.id}': {error}",
+                        where=f"{file.path}:{file.line('terms', index)}",
+                        remedy="see 'Writing a variant' in docs/glossaries.md",
+                    ) from None
+        elif isinstance(value, PlaceFile):
+            self.places += value.places
+        elif isinstance(value, FurnitureFile):
+            self.furniture.append(value)
+        elif isinstance(value, CitationFile):
+            self.citations = value
+        elif isinstance(value, Manifest):
+            self.manifest = value
+
+    def build(self, digest: str) -> Compiled:
+        anchors: dict[str, list[int]] = {}
+        forms = tuple(self.forms.values())
+        for number, form in enumerate(forms):
+            anchors.setdefault(form.items[form.anchor], []).append(number)
+        return Compiled(
+            digest=digest,
+            manifest=self.manifest,
+            terms=tuple(self.terms),
+            files=tuple(self.files),
+            names=tuple(self.names),
+            entries=tuple(self.entries),
+            forms=forms,
+            anchors=tuple(anchors),
+            anchor_forms=tuple(tuple(numbers) for numbers in anchors.values()),
+            abbreviations={key: tuple(rows) for key, rows in self.abbreviations.items()},
+            defined_entries=tuple(self.defined_entries),
+            places=tuple(self.places),
+            place_names=_place_names(self.places),
+            not_in_places=frozenset(fold(word).text for word in self.manifest.not_in_places),
+            cues={name: tuple(fold_words(words)) for name, words in self.manifest.cues.items()},
+            citations=self.citations,
+            furniture=tuple(self.furniture),
+        )
+
+    def _add_term(self, number: int, term: Term) -> None:
+        name = self._name(term, term.preferred, term.plural)
+        for index, entry in enumerate(term.variants):
+            variant = Variant(text=entry) if isinstance(entry, str) else entry
+            target = name if variant.becomes is None else self._name(term, variant.becomes, None)
+            row = self._entry(number, "variant", variant.text, variant.when, target, "", index)
+            self._forms(row, variant.text, term, variant.inflect, variant.when)
+        for index, admitted in enumerate(term.admitted):
+            row = self._entry(number, "admitted", admitted, None, name, "", index)
+            self._forms(row, admitted, term, True, None)
+        for index, abbreviation in enumerate(term.abbreviations):
+            self._abbreviation(number, abbreviation, name, index)
+        for index, flag in enumerate(term.flags):
+            row = self._entry(number, "flag", flag.text, flag.when, name, flag.reason, index)
+            self._forms(row, flag.text, term, flag.inflect, flag.when)
+        for index, forbidden in enumerate(term.forbidden):
+            row = self._entry(number, "forbidden", forbidden, None, name, "", index)
+            self._forms(row, forbidden, term, True, None)
+        row = self._entry(number, "preferred", term.preferred, None, name, "", 0)
+        self.defined_entries.append(
+            self._entry(number, "abbreviation", "defined in the text", None, name, "", 0)
+        )
+        self._forms(row, term.preferred, term, True, None, plural=term.plural)
+
+    def _name(self, term: Term, preferred: str, plural: str | None) -> int:
+        singular = preferred
+        if term.countable:
+            plural = plural or inflection.pluralise(preferred) or preferred
+            both = inflection.pluralise_both(preferred) or plural
+        else:
+            plural = both = preferred
+        forms = (singular, plural, both)
+        name = Name(forms, tuple(map(_article, forms)))  # type: ignore[arg-type]
+        if name in self.names[-1:]:
+            return len(self.names) - 1
+        self.names.append(name)
+        return len(self.names) - 1
+
+    def _entry(
+        self,
+        term: int,
+        rule: str,
+        written: str,
+        when: When | tuple[When, ...] | None,
+        name: int,
+        reason: str,
+        index: int,
+    ) -> int:
+        sets = () if when is None else (when,) if isinstance(when, When) else when
+        specificity = max((_count(conditions) for conditions in sets), default=0)
+        folded = tuple(map(_fold_when, sets))
+        self.entries.append(EntryRow(term, rule, written, folded, name, reason, index, specificity))
+        return len(self.entries) - 1
+
+    def _forms(
+        self,
+        entry: int,
+        written: str,
+        term: Term,
+        inflect: bool,
+        when: When | tuple[When, ...] | None,
+        plural: str | None = None,
+    ) -> None:
+        sets = () if when is None else (when,) if isinstance(when, When) else when
+        exact = any(conditions.exact_case for conditions in sets)
+        for form in phrase.expand(written):
+            for surface, number in _numbers(form, term.countable and inflect, plural):
+                items = _items(surface)
+                literals = [i for i, item in enumerate(items) if not item.startswith("{")]
+                if not literals or not any(items[i].strip() for i in literals):
+                    raise phrase.PhraseError(f"a variant needs words beside its slots: {written!r}")
+                anchor = max(literals, key=lambda i: len(items[i]))
+                row = Form(items, anchor, entry, number, surface if exact else "")
+                self.forms.setdefault((items, entry, row.exact), row)
+
+    def _abbreviation(self, term: int, entry: Abbreviation, name: int, index: int) -> None:
+        row = self._entry(term, "abbreviation", entry.text, entry.when, name, "", index)
+        self.abbreviations.setdefault(abbreviation_key(entry.text), []).append(row)
+
+
+def abbreviation_key(text: str) -> str:
+    """The spelling by which abbreviations are looked up: NFC, Đ as D, case kept.
+
+    >>> abbreviation_key("TCCSĐ")
+    'TCCSD'
+    """
+    return unicodedata.normalize("NFC", text).replace("Đ", "D").replace("đ", "d")
+
+
+def fold_words(words: Iterable[str]) -> list[str]:
+    """Fold words of conditions, keeping a trailing ``*``."""
+    return [
+        fold(word.rstrip("*")).text.strip() + ("*" if word.endswith("*") else "") for word in words
+    ]
+
+
+def _fold_when(when: When) -> When:
+    changes: dict[str, object] = {}
+    for field in ("near", "not_near"):
+        near: Near | None = getattr(when, field)
+        if near is not None:
+            changes[field] = Near(any=tuple(fold_words(near.any)), within=near.within)
+    for field in ("preceded_by", "not_preceded_by", "followed_by", "not_followed_by"):
+        words = getattr(when, field)
+        if words:
+            changes[field] = tuple(fold_words(words))
+    return msgspec.structs.replace(when, **changes) if changes else when
+
+
+def _count(when: When) -> int:
+    default = When()
+    return sum(getattr(when, field) != getattr(default, field) for field in When.__struct_fields__)
+
+
+def _numbers(form: str, inflect: bool, plural: str | None) -> list[tuple[str, int]]:
+    """The surface forms of one form with their grammatical number."""
+    singular = inflection.singularise(form)
+    if not inflect:
+        return [(form, PLURAL if singular else SINGULAR)]
+    base = singular or form
+    rows = [(base, SINGULAR)]
+    for surface, number in (
+        (plural and phrase.fill(plural, {}) if plural and "{" not in form else None, PLURAL),
+        (form if singular else inflection.pluralise(form), PLURAL),
+        (inflection.pluralise_both(base), BOTH),
+    ):
+        if surface and all(surface != known for known, _ in rows):
+            rows.append((surface, number))
+    return rows
+
+
+def _items(surface: str) -> tuple[str, ...]:
+    """Fold a form into literals and slots; slot neighbours keep their spaces."""
+    slots: list[str] = []
+    text = surface
+    for slot in phrase.SLOTS:
+        mark = "{" + slot + "}"
+        while mark in text:
+            text = text.replace(mark, _SLOT_WORD.format(slot[0]), 1)
+            slots.append(slot)
+    folded = fold(text).text.strip()
+    items: list[str] = [folded]
+    for slot in slots:
+        word = _SLOT_WORD.format(slot[0])
+        for index, item in enumerate(items):
+            if not item.startswith("{") and word in item:
+                left, _, right = item.partition(word)
+                items[index : index + 1] = [left, "{" + slot + "}", right]
+                break
+    return tuple(item for item in items if item)
+
+
+def _article(name: str) -> str:
+    shown = phrase.fill(name, {})
+    return inflection.article(shown) if shown else "a"
+
+
+def _place_names(places: Iterable[Place]) -> dict[str, int]:
+    """Folded spellings of places, with and without diacritics, to the place's index."""
+    names: dict[str, int] = {}
+    for index, place in enumerate(places):
+        for spelling in (place.name, *place.other_spellings):
+            folded = fold(spelling).text
+            names.setdefault(folded, index)
+            if place.ascii:
+                names.setdefault(strip_marks(folded), index)
+    return names
+
+
+def strip_marks(text: str) -> str:
+    """A text without diacritics; đ becomes d.
+
+    >>> strip_marks("Tuyên Quang, Đắk Lắk")
+    'Tuyen Quang, Dak Lak'
+    """
+    decomposed = unicodedata.normalize("NFD", text.replace("đ", "d").replace("Đ", "D"))
+    return "".join(char for char in decomposed if not unicodedata.combining(char))
+
+
+def _cache_file(digest: str) -> Path | None:
+    base = os.environ.get("XDG_CACHE_HOME") or ""
+    try:
+        folder = Path(base) if base else Path.home() / ".cache"
+    except RuntimeError:  # no home folder
+        return None
+    version = hashlib.sha256(f"{COMPILER}:{msgspec.__version__}".encode()).hexdigest()[:8]
+    return folder / "normalise" / f"glossary-{digest[:32]}-{version}.msgpack"
+
+
+def _write_cache(place: Path, content: bytes) -> None:
+    """Keep the compiled form; where the cache cannot be written, do without."""
+    try:
+        place.parent.mkdir(parents=True, exist_ok=True)
+        handle, name = tempfile.mkstemp(dir=place.parent, prefix=".glossary-")
+        with os.fdopen(handle, "wb") as file:
+            file.write(content)
+        os.replace(name, place)
+    except OSError:
+        return

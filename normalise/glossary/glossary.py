@@ -1,0 +1,244 @@
+"""`Glossary`: the front door to everything a set of glossary files can do."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from normalise.data import Block
+from normalise.glossary.compile import Compiled, load_compiled
+from normalise.glossary.matcher import Candidate, Hit, Matcher
+from normalise.glossary.rewrite import is_quoted, render
+from normalise.glossary.schema import FurnitureFile, Manifest, Place, Term
+from normalise.glossary.sources import SourceHit, SourceIndex
+from normalise.glossary.standardise import Request, Scene, Standardised, standardise, survey
+
+if TYPE_CHECKING:
+    from normalise.glossary.citations import CitationParser
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """What became of one candidate hit.
+
+    ``verdict`` is ``applied``, ``flagged``, ``kept``, ``condition failed`` or ``lost``;
+    ``conditions`` are the conditions in words with whether they held; ``winner`` is the hit that
+    took the place of one that lost.
+    """
+
+    hit: Hit
+    verdict: str
+    conditions: tuple[tuple[str, bool], ...]
+    winner: Hit | None
+    before: str
+    after: str
+    reason: str
+
+
+class Glossary:
+    """An immutable set of terms, ready to apply. Cheap to pickle and to share.
+
+    >>> from normalise.glossary import Glossary
+    >>> glossary = Glossary.load()
+    >>> glossary.apply("The district has 61 party cells.").text
+    'The district has 61 Party cells.'
+    """
+
+    def __init__(self, compiled: Compiled, paths: tuple[str, ...] = ()) -> None:
+        self._compiled = compiled
+        self._paths = paths
+
+    @classmethod
+    def load(cls, paths: Sequence[Path | str] | None = None, *, cache: bool = True) -> Glossary:
+        """Load glossary files or folders; without paths, the glossaries that come along.
+
+        Raises:
+            GlossaryError: A file is missing or wrong; the message names file and line.
+        """
+        compiled = load_compiled(paths, cache=cache)
+        return cls(compiled, tuple(str(path) for path in paths or ()))
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return Glossary, (self._compiled, self._paths)
+
+    @property
+    def terms(self) -> tuple[Term, ...]:
+        """All terms, in file order."""
+        return self._compiled.terms
+
+    @property
+    def places(self) -> tuple[Place, ...]:
+        """All places."""
+        return self._compiled.places
+
+    @property
+    def furniture(self) -> tuple[FurnitureFile, ...]:
+        """Rules for page furniture."""
+        return self._compiled.furniture
+
+    @property
+    def manifest(self) -> Manifest:
+        """Name, version and word lists."""
+        return self._compiled.manifest
+
+    @property
+    def version(self) -> str:
+        """The version from the manifest."""
+        return self._compiled.manifest.version
+
+    @property
+    def digest(self) -> str:
+        """SHA-256 over the files, the identity of this glossary."""
+        return self._compiled.digest
+
+    @cached_property
+    def _by_id(self) -> dict[str, int]:
+        return {term.id: index for index, term in enumerate(self.terms)}
+
+    @cached_property
+    def _matcher(self) -> Matcher:
+        return Matcher(self._compiled)
+
+    @cached_property
+    def citation_parser(self) -> CitationParser | None:
+        """The parser for cited documents, or None where the glossary has no document types."""
+        if self._compiled.citations is None:
+            return None
+        from normalise.glossary.citations import CitationParser
+
+        return CitationParser(self._compiled.citations)
+
+    @cached_property
+    def _sources(self) -> SourceIndex:
+        return SourceIndex(self.terms)
+
+    def term(self, term_id: str) -> Term:
+        """The term with an id.
+
+        Raises:
+            KeyError: There is none.
+        """
+        return self.terms[self._by_id[term_id]]
+
+    def where(self, term_id: str) -> str:
+        """File and line of a term, as ``file.yaml:12``."""
+        from normalise.glossary.load import line_of
+
+        file, index = self._compiled.files[self._by_id[term_id]]
+        return f"{file}:{line_of(Path(file).read_text('utf-8-sig'), ('terms', index))}"
+
+    def apply(
+        self,
+        text: str,
+        *,
+        blocks: Sequence[Block] | None = None,
+        protected: Sequence[tuple[int, int]] = (),
+        language: str = "en",
+        date: str | None = None,
+    ) -> Standardised:
+        """Standardise an English text.
+
+        Args:
+            text: The text; blank lines separate paragraphs.
+            blocks: Where prose stands; hits stay within one block. Everything, if None.
+            protected: Spans that must not change.
+            language: The document's own language, before translation.
+            date: The document's ISO date, for dated conditions.
+        """
+        request = Request(text, blocks, protected, language, date)
+        return standardise(self._compiled, self._matcher, self.citation_parser, request)
+
+    def hits(
+        self,
+        text: str,
+        *,
+        blocks: Sequence[Block] | None = None,
+        protected: Sequence[tuple[int, int]] = (),
+        language: str = "en",
+        date: str | None = None,
+    ) -> list[Hit]:
+        """The winning hits, those of preferred names included."""
+        scene = self._survey(Request(text, blocks, protected, language, date))
+        return [self._matcher.hit(scene.context, winner) for winner in scene.winners]
+
+    def explain(
+        self, text: str, *, language: str = "en", date: str | None = None
+    ) -> list[Explanation]:
+        """Every candidate hit and what became of it, in text order."""
+        scene = self._survey(Request(text, language=language, date=date))
+        winners = set(scene.winners)
+        rows = [
+            self._explain(scene, candidate, winners)
+            for candidate in dict.fromkeys((*scene.candidates, *scene.winners))
+        ]
+        return sorted(rows, key=lambda row: (row.hit.start, -row.hit.end, row.verdict))
+
+    def _survey(self, request: Request) -> Scene:
+        return survey(self._compiled, self._matcher, self.citation_parser, request)
+
+    def _explain(self, scene: Scene, candidate: Candidate, winners: set[Candidate]) -> Explanation:
+        context, matcher = scene.context, self._matcher
+        entry = self._compiled.entries[candidate.entry]
+        hit = matcher.hit(context, candidate)
+        before = context.folded.source[hit.start : hit.end]
+        conditions = tuple(
+            row
+            for when in entry.when
+            for row in context.verdicts(
+                when, candidate.start, candidate.end, candidate.number,
+                candidate.exact, candidate.defined,
+            )
+        )  # fmt: skip
+        if not matcher.holds(context, candidate):
+            failed = ", ".join(name for name, held in conditions if not held)
+            return Explanation(hit, "condition failed", conditions, None, before, before, failed)
+        if candidate not in winners:
+            rival = next(
+                (w for w in scene.winners if w.start < candidate.end and candidate.start < w.end),
+                None,
+            )
+            winner = matcher.hit(context, rival) if rival else None
+            return Explanation(
+                hit, "lost", conditions, winner, before, before, _why(candidate, rival)
+            )
+        if entry.rule == "flag":
+            return Explanation(hit, "flagged", conditions, None, before, before, entry.reason)
+        if entry.rule == "forbidden":
+            return Explanation(hit, "kept", conditions, None, before, before, "forbidden here")
+        rendering = render(self._compiled, context, candidate)
+        original = context.folded.source[rendering.start : rendering.end]
+        keeps = (
+            entry.rule == "abbreviation"
+            and self._compiled.terms[entry.term].policy.abbreviation == "keep"
+        ) or (entry.rule == "admitted" and is_quoted(context.folded.source, hit.start, hit.end))
+        if keeps or original == rendering.after:
+            reason = "policy keeps it" if keeps else "already as the house writes it"
+            return Explanation(hit, "kept", conditions, None, original, original, reason)
+        return Explanation(hit, "applied", conditions, None, original, rendering.after, "")
+
+    def patterns(self) -> Iterator[tuple[str, str, str, int]]:
+        """Every compiled form: term id, rule, folded form with slots, index of the entry."""
+        for form in self._compiled.forms:
+            entry = self._compiled.entries[form.entry]
+            yield self.terms[entry.term].id, entry.rule, "".join(form.items), entry.index
+
+    def source_hits(self, text: str, language: str) -> list[SourceHit]:
+        """Source-language terms in a sentence before translation, inflected forms included."""
+        return self._sources.hits(text, language)
+
+    def names(self, term_id: str, *, plural: bool = False) -> tuple[str, ...]:
+        """Names a translation may use for a term: the preferred first, then the admitted."""
+        return self._sources.names(term_id, plural=plural)
+
+
+def _why(candidate: Candidate, rival: Candidate | None) -> str:
+    if rival is None:
+        return "another hit stands here"
+    if rival.start < candidate.start:
+        return "a hit further left covers it"
+    if rival.end - rival.start > candidate.end - candidate.start:
+        return "a longer hit covers it"
+    return "a more specific entry claims the same words"

@@ -1,0 +1,113 @@
+"""English number and articles for phrases, through the `inflect` library.
+
+Imported only while a glossary is compiled: inflect costs a good part of a second to import, and a
+compiled glossary holds every form already.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import inflect
+
+# The head noun stands before the first of these: "Boards of the Committee".
+_LINKS = re.compile(r" (?:of|for|in|on|at|to|under|from|with|by|and) ", re.IGNORECASE)
+_LAST_WORD = re.compile(r"([^\W\d_]+)(\W*)$")
+
+# Nouns that end in s and are singular; inflect takes some of them for plurals.
+_SINGULAR_S = re.compile(r"(?:ss|us|is|ics|news|series|apparatus|status)$", re.IGNORECASE)
+
+
+@cache
+def _engine() -> inflect.engine:
+    import inflect
+
+    return inflect.engine()
+
+
+@cache
+def plural_word(word: str) -> str:
+    """The plural of one noun, its capitals kept.
+
+    >>> plural_word("Committee"), plural_word("body")
+    ('Committees', 'bodies')
+    """
+    plural = str(_engine().plural_noun(word))  # type: ignore[arg-type]
+    return plural.upper() if word.isupper() and len(word) > 1 else plural
+
+
+@cache
+def singular_word(word: str) -> str | None:
+    """The singular of a plural noun, or None where the word is no plural.
+
+    >>> singular_word("cells"), singular_word("Congress")
+    ('cell', None)
+    """
+    if _SINGULAR_S.search(word) or not word[-1:].isalpha():
+        return None
+    singular = _engine().singular_noun(word)  # type: ignore[arg-type]
+    if not singular or singular == word or plural_word(str(singular)).lower() != word.lower():
+        return None
+    return str(singular)
+
+
+def split_head(phrase: str) -> tuple[str, str]:
+    """A phrase as head part and the rest from its first linking word on.
+
+    >>> split_head("Standing Board of the Provincial Party Committee")
+    ('Standing Board', ' of the Provincial Party Committee')
+    """
+    link = _LINKS.search(phrase)
+    return (phrase[: link.start()], phrase[link.start() :]) if link else (phrase, "")
+
+
+def _change_last(part: str, change: object) -> str | None:
+    match = _LAST_WORD.search(part)
+    if match is None or part[match.end(1) :].strip():
+        return None
+    word = change(match.group(1))  # type: ignore[operator]
+    return None if word is None else part[: match.start(1)] + word + match.group(2)
+
+
+def pluralise(phrase: str) -> str | None:
+    """The plural of a phrase's head, or None where the head is no noun (a slot, a number).
+
+    >>> pluralise("Standing Board of the Provincial Party Committee")
+    'Standing Boards of the Provincial Party Committee'
+    """
+    head, rest = split_head(phrase)
+    plural = _change_last(head, plural_word)
+    return None if plural is None else plural + rest
+
+
+def singularise(phrase: str) -> str | None:
+    """The singular of a phrase whose head is plural, else None."""
+    head, rest = split_head(phrase)
+    singular = _change_last(head, singular_word)
+    return None if singular is None else singular + rest
+
+
+def pluralise_both(phrase: str) -> str | None:
+    """Head and complement in the plural ("Boards of the … Committees"), else None.
+
+    >>> pluralise_both("Standing Board of the Provincial Party Committee")
+    'Standing Boards of the Provincial Party Committees'
+    """
+    head, rest = split_head(phrase)
+    if not rest.startswith(" of "):
+        return None
+    plural = _change_last(head, plural_word)
+    complement = _change_last(rest, lambda word: None if singular_word(word) else plural_word(word))
+    return None if plural is None or complement is None else plural + complement
+
+
+def article(phrase: str) -> str:
+    """``a`` or ``an``, as the phrase sounds.
+
+    >>> article("Organisation Commission"), article("Party cell")
+    ('an', 'a')
+    """
+    return "an" if str(_engine().a(phrase)).lower().startswith("an ") else "a"  # type: ignore[arg-type]

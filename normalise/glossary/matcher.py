@@ -1,0 +1,250 @@
+"""The one matcher: apply, explain, measure, lint and preview all see the same hits.
+
+Aho–Corasick over folded text finds every form's anchor; slots are read around it; conditions are
+asked; then hits compete: leftmost, then longest, then the more specific. Ties that conditions
+cannot tell apart are errors of the glossary (`check`), and fall here by a fixed order.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import ahocorasick_rs
+
+from normalise.glossary.compile import PLURAL, SINGULAR, Compiled, EntryRow, Form, abbreviation_key
+from normalise.glossary.context import Context
+from normalise.glossary.slots import SlotReader
+
+# On equal spans the smaller rank wins.
+_RANKS = {"forbidden": 0, "variant": 1, "abbreviation": 1, "admitted": 2, "flag": 3, "preferred": 4}
+
+# Single words that open with two capitals (TCCSĐ, GPUs, BCĐTW), but no part of a document's code.
+_ABBREVIATION = re.compile(r"(?<![\w\-/.])[A-ZĐ][A-ZĐ0-9]\w*(?![\w/])(?!-\w*/)")
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """A form found in a text; offsets into the original text.
+
+    ``rule`` is ``variant``, ``admitted``, ``abbreviation``, ``flag``, ``forbidden`` or
+    ``preferred``; ``pattern`` is the entry as its author wrote it.
+    """
+
+    start: int
+    end: int
+    term: str
+    rule: str
+    pattern: str
+    plural: bool
+    index: int
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A hit on its way through conditions and competition; folded offsets."""
+
+    start: int
+    end: int
+    entry: int
+    number: int
+    values: tuple[tuple[str, str], ...]
+    exact: bool
+    defined: bool
+
+    def sort_key(self, entry: EntryRow) -> tuple[int, ...]:
+        return (
+            self.start,
+            -self.end,
+            _RANKS[entry.rule],
+            -entry.specificity,
+            -len(self.values),
+            self.entry,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Ambiguous:
+    """An abbreviation that the document defines as several terms; source offsets."""
+
+    start: int
+    end: int
+    key: str
+    terms: tuple[str, ...]
+
+
+class Matcher:
+    """Finds candidates in a folded text, and lets them compete. Immutable once built."""
+
+    def __init__(self, compiled: Compiled) -> None:
+        self.compiled = compiled
+        self._automaton = (
+            ahocorasick_rs.AhoCorasick(compiled.anchors, store_patterns=False)
+            if compiled.anchors
+            else None
+        )
+        # The usual form is one literal: keep what it needs at hand, by anchor.
+        forms = compiled.forms
+        self._plain: list[tuple[Form, ...]] = []
+        self._slotted: list[tuple[Form, ...]] = []
+        for numbers in compiled.anchor_forms:
+            rows = [forms[number] for number in numbers]
+            self._plain.append(tuple(row for row in rows if len(row.items) == 1))
+            self._slotted.append(tuple(row for row in rows if len(row.items) > 1))
+        self._numbers = {term.id: number for number, term in enumerate(compiled.terms)}
+        self._slots = SlotReader(compiled.place_names, compiled.not_in_places)
+
+    def candidates(self, context: Context) -> list[Candidate]:
+        """Every form found on whole words, conditions not yet asked."""
+        found: list[Candidate] = []
+        if self._automaton is None:
+            return found
+        text = context.folded.text
+        size = len(text)
+        plain, slotted = self._plain, self._slotted
+        for anchor, start, end in self._automaton.find_matches_as_indexes(text, overlapping=True):
+            rows = plain[anchor]
+            if rows and not (
+                (start and text[start - 1].isalnum()) or (end < size and text[end].isalnum())
+            ):
+                for form in rows:
+                    exact = not form.exact or self._is_exact(context, start, end, form)
+                    found.append(Candidate(start, end, form.entry, form.number, (), exact, False))
+            for form in slotted[anchor]:
+                found += self._slotted_candidates(context, form, start, end)
+        return found
+
+    def _is_exact(self, context: Context, start: int, end: int, form: Form) -> bool:
+        begin, stop = context.folded.span(start, end)
+        written = form.exact
+        return context.folded.source[begin:stop] == written
+
+    def _slotted_candidates(
+        self, context: Context, form: Form, start: int, end: int
+    ) -> Iterator[Candidate]:
+        text = context.folded.text
+        for low, left in self._walk(context, form.items[: form.anchor][::-1], start, -1):
+            if low and text[low - 1].isalnum():
+                continue
+            for high, right in self._walk(context, form.items[form.anchor + 1 :], end, 1):
+                if high < len(text) and text[high].isalnum():
+                    continue
+                values = tuple(sorted({**left, **right}.items()))
+                yield Candidate(low, high, form.entry, form.number, values, True, False)
+                return  # readings come best first
+            # no reading to the right: try the next one to the left
+
+    def _walk(
+        self, context: Context, items: Sequence[str], position: int, step: int
+    ) -> Iterator[tuple[int, dict[str, str]]]:
+        """Ways to match items away from an anchor: the last position and the slots' values."""
+        if not items:
+            yield position, {}
+            return
+        text = context.folded.text
+        item, rest = items[0], items[1:]
+        if not item.startswith("{"):
+            if step > 0:
+                if text.startswith(item, position):
+                    yield from self._walk(context, rest, position + len(item), step)
+            elif text.endswith(item, 0, position):
+                yield from self._walk(context, rest, position - len(item), step)
+            return
+        name = item[1:-1]
+        for reached, value in self._slots.read(name, context, position, step):
+            for last, values in self._walk(context, rest, reached, step):
+                yield last, {name: value, **values}
+
+    def abbreviations(
+        self, context: Context, glosses: Sequence[tuple[int, int]]
+    ) -> tuple[list[Candidate], list[Ambiguous]]:
+        """Candidates for abbreviations, and those that the document leaves undecided.
+
+        What the document defines overrides the global table. An abbreviation it defines as
+        several terms goes to the one whose conditions hold and ask the most; a draw is ambiguous.
+        ``glosses`` are the source spans of the defining brackets, which are no uses.
+        """
+        table, entries = self.compiled.abbreviations, self.compiled.entries
+        found: list[Candidate] = []
+        ambiguous: list[Ambiguous] = []
+        for match in _ABBREVIATION.finditer(context.folded.source):
+            word = match.group()
+            plural = word.endswith("s")
+            key = abbreviation_key(word[:-1] if plural else word)
+            defined = context.definitions.get(key)
+            if defined is None and key not in table:
+                continue
+            begin, stop = match.span()
+            if any(low <= begin < high for low, high in glosses):
+                continue
+            start = context.folded.position(begin)
+            end = start + len(word)
+            number = PLURAL if plural or context.reads_plural(start, end) else SINGULAR
+            rows = self._abbreviation_entries(key, defined)
+            holding = [
+                candidate
+                for row in rows
+                if self.holds(
+                    context,
+                    candidate := Candidate(start, end, row, number, (), True, defined is not None),
+                )
+            ]
+            if defined is None or len(defined) < 2:
+                found += holding
+                continue
+            most = max((entries[c.entry].specificity for c in holding), default=-1)
+            best = [c for c in holding if entries[c.entry].specificity == most]
+            if len({entries[c.entry].term for c in best}) == 1:
+                found += best[:1]
+            else:
+                ambiguous.append(Ambiguous(begin, stop, key, tuple(sorted(defined))))
+        return found, ambiguous
+
+    def _abbreviation_entries(self, key: str, defined: frozenset[str] | None) -> list[int]:
+        """The entries an abbreviation may be read by, given what the document defines."""
+        rows = list(self.compiled.abbreviations.get(key, ()))
+        if defined is None:
+            return rows
+        terms = self.compiled.terms
+        rows = [row for row in rows if terms[self.compiled.entries[row].term].id in defined]
+        listed = {terms[self.compiled.entries[row].term].id for row in rows}
+        rows += [
+            self.compiled.defined_entries[self._numbers[term]]
+            for term in sorted(defined - listed)
+            if term in self._numbers
+        ]
+        return rows
+
+    def holds(self, context: Context, candidate: Candidate) -> bool:
+        """Whether one set of the entry's conditions holds (or it has none)."""
+        entry = self.compiled.entries[candidate.entry]
+        if not entry.when:
+            return True
+        return any(
+            not context.failures(
+                when, candidate.start, candidate.end, candidate.number,
+                exact=candidate.exact, defined=candidate.defined,
+            )
+            for when in entry.when
+        )  # fmt: skip
+
+    def compete(self, candidates: Sequence[Candidate]) -> list[Candidate]:
+        """The winners among candidates whose conditions hold: leftmost, longest, most specific."""
+        entries = self.compiled.entries
+        winners: list[Candidate] = []
+        reach = 0
+        for candidate in sorted(candidates, key=lambda c: c.sort_key(entries[c.entry])):
+            if candidate.start >= reach:
+                winners.append(candidate)
+                reach = candidate.end
+        return winners
+
+    def hit(self, context: Context, candidate: Candidate) -> Hit:
+        """A candidate as users see it."""
+        entry = self.compiled.entries[candidate.entry]
+        start, end = context.folded.span(candidate.start, candidate.end)
+        return Hit(
+            start, end, self.compiled.terms[entry.term].id, entry.rule, entry.written,
+            candidate.number != SINGULAR, entry.index,
+        )  # fmt: skip

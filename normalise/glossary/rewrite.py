@@ -1,0 +1,163 @@
+"""From winning hits to edits: number, capitals, quotation marks, articles, brackets."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from normalise.data import Edit, Flag
+from normalise.glossary.compile import Compiled, Name
+from normalise.glossary.context import Context
+from normalise.glossary.matcher import Candidate
+from normalise.glossary.phrase import fill
+from normalise.glossary.schema import Term
+
+STAGE = "standardise"
+
+_DOUBLE = '"\u201c\u201d\u201e\u201f\u00ab\u00bb'
+_QUOTES = _DOUBLE + "'\u2018\u2019\u2039\u203a"
+_EDGE_QUOTE = re.compile(
+    "[\"\u201c\u201d\u201e\u201f\u00ab\u00bb\u2039\u203a]|(?<!\\w)['\u2018\u2019]|['\u2018\u2019](?!\\w)"
+)
+_ARTICLE = re.compile(r"\b([Aa]n?) $")
+_SMALL_WORDS = frozenset(
+    ("a", "an", "and", "at", "by", "for", "from", "in", "of", "on", "or", "the", "to", "with")
+)
+_WORD = re.compile(r"[^\W_]+")
+
+
+@dataclass(frozen=True, slots=True)
+class Rendering:
+    """What a hit becomes: the source span it replaces, the text, and an article before it."""
+
+    start: int
+    end: int
+    after: str
+    article: Edit | None
+
+
+def render(compiled: Compiled, context: Context, candidate: Candidate) -> Rendering:
+    """The text a hit becomes, in the text's number and the term's case."""
+    entry = compiled.entries[candidate.entry]
+    term = compiled.terms[entry.term]
+    source = context.folded.source
+    start, end = context.folded.span(candidate.start, candidate.end)
+    name = compiled.names[entry.name]
+    number = {"follow": candidate.number, "singular": 0, "plural": 1}[term.policy.number]
+    template = name.forms[number]
+    after = fill(template, dict(candidate.values))
+    begin, stop = _cover_quotes(source, start, end, term)
+    surface = source[start:end]
+    opens = context.starts_sentence(candidate.start)
+    after = _write_case(after, surface, term, entry.rule, opens)
+    article = None
+    if term.policy.article == "repair":
+        article = _repair_article(source, begin, after, name, number, surface)
+    return Rendering(begin, stop, after, article)
+
+
+def _cover_quotes(source: str, start: int, end: int, term: Term) -> tuple[int, int]:
+    """Take in a quotation mark whose partner lies inside the hit, or both if the term says so."""
+    before = source[start - 1 : start]
+    after = source[end : end + 1]
+    quoted = before in _QUOTES and after in _QUOTES and bool(before) and bool(after)
+    if quoted and term.policy.quotes == "drop":
+        return start - 1, end + 1
+    inside = len(_EDGE_QUOTE.findall(source, start, end))
+    if inside % 2:
+        if before and before in _QUOTES:
+            return start - 1, end
+        if after and after in _QUOTES:
+            return start, end + 1
+    return start, end
+
+
+def is_quoted(source: str, start: int, end: int) -> bool:
+    """Whether quotation marks stand directly round a span."""
+    before, after = source[start - 1 : start], source[end : end + 1]
+    return bool(before and after) and before in _QUOTES and after in _QUOTES
+
+
+def _write_case(after: str, surface: str, term: Term, rule: str, opens: bool) -> str:
+    if rule != "abbreviation" and _is_capitals(surface):
+        return after.upper()
+    if term.policy.case == "text":
+        if surface.lower() == after.lower():
+            return surface
+        if rule != "abbreviation" and _is_title(surface):
+            return _title(after)
+    if opens and surface[:1].isupper():
+        return after[:1].upper() + after[1:]
+    return after
+
+
+def _is_capitals(surface: str) -> bool:
+    letters = [char for char in surface if char.isalpha()]
+    return len(letters) > 5 and all(char.isupper() for char in letters)
+
+
+def _is_title(surface: str) -> bool:
+    words = [word for word in _WORD.findall(surface) if word.lower() not in _SMALL_WORDS]
+    return len(words) > 1 and all(word[0].isupper() or word[0].isdigit() for word in words)
+
+
+def _title(text: str) -> str:
+    return _WORD.sub(
+        lambda match: (
+            match.group()
+            if match.group().lower() in _SMALL_WORDS
+            else match.group()[0].upper() + match.group()[1:]
+        ),
+        text,
+    )
+
+
+def _repair_article(
+    source: str, start: int, after: str, name: Name, number: int, surface: str
+) -> Edit | None:
+    """Change a/an before a hit whose first sound changed."""
+    match = _ARTICLE.search(source, max(0, start - 4), start)
+    if match is None or after[:1].lower() == surface[:1].lower():
+        return None
+    written = match.group(1)
+    article = name.articles[number]
+    if written.lower() == article:
+        return None
+    if written[0].isupper():
+        article = article.capitalize()
+    return Edit(
+        match.start(1), match.end(1), article, "article", "", f"before '{after.split(' ')[0]}'"
+    )
+
+
+def flag(compiled: Compiled, context: Context, candidate: Candidate) -> Flag:
+    """The flag a ``flags:`` entry raises."""
+    entry = compiled.entries[candidate.entry]
+    start, end = context.folded.span(candidate.start, candidate.end)
+    return Flag(
+        STAGE, start, end, context.folded.source[start:end], "flag",
+        compiled.terms[entry.term].id, entry.reason,
+    )  # fmt: skip
+
+
+def explain_edit(compiled: Compiled, candidate: Candidate) -> str:
+    """Why a hit is rewritten, in words."""
+    entry = compiled.entries[candidate.entry]
+    preferred = fill(compiled.names[entry.name].forms[0], {})
+    if entry.rule == "preferred":
+        return f"written as '{preferred}' in the glossary"
+    if entry.rule == "abbreviation" and candidate.defined:
+        return f"defined in this document as '{preferred}'"
+    return f"{entry.rule} '{entry.written}' of '{preferred}'"
+
+
+def drop_overlaps(edits: Sequence[Edit]) -> list[Edit]:
+    """Keep the first of edits that overlap, in text order."""
+    kept: list[Edit] = []
+    reach = 0
+    for edit in sorted(edits, key=lambda e: (e.start, -e.end)):
+        if edit.start >= reach:
+            kept.append(edit)
+            reach = edit.end
+    return kept
