@@ -1,76 +1,71 @@
-"""Between text and SentencePiece pieces: exact character spans on both sides.
-
-Attention speaks of pieces, glossaries of characters; this is where one becomes the other.
-"""
+"""Cut text into a package's pieces and join them again, whichever way the package does it."""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Sequence
-from difflib import SequenceMatcher
+from typing import Any, Protocol
 
-SPACE = "\u2581"
-_BYTE = re.compile(r"<0x([0-9A-F]{2})>")
-Span = tuple[int, int]
+from normalise.errors import PackageError
+from normalise.translate.packages import Package
 
 
-def join_pieces(pieces: Sequence[str]) -> tuple[str, list[Span]]:
-    """The text that pieces spell, and the characters each piece stands for.
+class Pieces(Protocol):
+    """Cuts source text into pieces and joins target pieces into text."""
 
-    Byte pieces are joined to characters; all bytes of one run share the run's span. A piece that
-    is not in any vocabulary (an unknown word copied from the source) stands for itself.
+    def encode(self, text: str) -> list[str]:
+        """The pieces of a source sentence."""
 
-    >>> join_pieces(["\u2581Tr", "<0xE1>", "<0xBA>", "<0xA7>", "n", "\u2581S\u01a1n"])[0]
-    'Trần Sơn'
-    >>> join_pieces(["\u2581the", "\u2581cells", "."])
-    ('the cells.', [(0, 3), (3, 9), (9, 10)])
+    def decode(self, pieces: list[str]) -> str:
+        """The text of target pieces."""
+
+
+class SentencePieces:
+    """SentencePiece on both sides, with one model or, from OPUS-MT, with two."""
+
+    def __init__(self, source: Any, target: Any) -> None:
+        self._source = source
+        self._target = target
+
+    def encode(self, text: str) -> list[str]:
+        """The pieces of a source sentence."""
+        return list(self._source.encode(text, out_type=str))
+
+    def decode(self, pieces: list[str]) -> str:
+        """The text of target pieces."""
+        return str(self._target.decode_pieces(pieces))
+
+
+def load_pieces(package: Package) -> Pieces:
+    """Load what cuts and joins text for a package.
+
+    Packages with ``bpe.model`` (es→en 1.9, da→en 1.9) go through Argos's own tokeniser, which
+    needs sacremoses.
+
+    Raises:
+        PackageError: A model cannot be loaded.
     """
-    out: list[str] = []
-    spans: list[Span] = []
-    length = 0
-    index = 0
-    while index < len(pieces):
-        run: list[int] = []
-        while index + len(run) < len(pieces) and (byte := _BYTE.fullmatch(pieces[index + len(run)])):
-            run.append(int(byte[1], 16))
-        if run:
-            text = bytes(run).decode("utf-8", errors="replace")
-            count = len(run)
-        else:
-            text = pieces[index].replace(SPACE, " ")
-            count = 1
-        if length == 0:
-            text = text.lstrip(" ")
-        out.append(text)
-        spans += [(length, length + len(text))] * count
-        length += len(text)
-        index += count
-    return "".join(out), spans
+    remedy = f"install {package.pair} again"
+    if package.bpe is not None:
+        try:
+            import sacremoses  # noqa: F401  (loaded by BPETokenizer at its first sentence)
+            from argostranslate.tokenizer import BPETokenizer
+        except ImportError as error:
+            message = f"cuts text with bpe.model, and {error.name} is not installed"
+            raise PackageError(
+                message, where=str(package.path), remedy="pip install argostranslate sacremoses"
+            ) from None
+        bpe: Pieces = BPETokenizer(package.bpe, package.from_code, package.to_code)
+        return bpe
+    import sentencepiece
 
-
-def source_spans(pieces: Sequence[str], text: str) -> list[Span]:
-    """The characters of ``text`` that each of its pieces was made of.
-
-    SentencePiece folds widths and spaces before it splits, so the pieces may spell a slightly
-    different text; what differs is matched by its neighbours.
-
-    >>> source_spans(["\u2581a", "\u2581fine", "\u2581day"], "a  \ufb01ne day")
-    [(0, 1), (1, 6), (6, 10)]
-    """
-    spelt, spans = join_pieces(pieces)
-    if spelt == text:
-        return spans
-    to_text = _positions(spelt, text)
-    return [(to_text[start], to_text[end]) for start, end in spans]
-
-
-def _positions(spelt: str, text: str) -> list[int]:
-    """For each position in ``spelt`` (and its end) the position in ``text``."""
-    positions = [0] * (len(spelt) + 1)
-    matcher = SequenceMatcher(None, spelt, text, autojunk=False)
-    for kind, start, end, text_start, text_end in matcher.get_opcodes():
-        for offset in range(end - start):
-            step = offset if kind == "equal" else min(offset, max(0, text_end - text_start - 1))
-            positions[start + offset] = text_start + step
-    positions[len(spelt)] = len(text)
-    return positions
+    assert package.source_sentencepiece and package.target_sentencepiece
+    try:
+        source = sentencepiece.SentencePieceProcessor(model_file=str(package.source_sentencepiece))
+        target = source
+        if package.target_sentencepiece != package.source_sentencepiece:
+            target = sentencepiece.SentencePieceProcessor(
+                model_file=str(package.target_sentencepiece)
+            )
+    except (OSError, RuntimeError) as error:
+        message = f"its SentencePiece model cannot be loaded: {error}"
+        raise PackageError(message, where=str(package.path), remedy=remedy) from None
+    return SentencePieces(source, target)

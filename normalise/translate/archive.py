@@ -1,0 +1,166 @@
+"""Open package archives as if a stranger had made them.
+
+Argos unpacks archives straight into its folder. Here every entry is judged before the first byte
+is written: its path, its kind, its size, and that no two entries claim one name.
+"""
+
+from __future__ import annotations
+
+import re
+import stat
+import unicodedata
+import zipfile
+import zlib
+from pathlib import Path
+
+from normalise.errors import PackageError
+
+MAX_ENTRIES = 10_000
+MAX_TOTAL = 4 << 30  # bytes unpacked; Argos's largest packages have a tenth of it
+MAX_RATIO = 100  # unpacked to packed; weights compress to about a half
+RATIO_MATTERS = 64 << 20  # bytes unpacked; below, a high ratio harms nobody
+_REMEDY = "fetch the package again from a source you trust"
+
+
+def unpack_archive(archive: Path, into: Path) -> Path:
+    """Unpack an ``.argosmodel`` into an empty folder and return the package's folder in it.
+
+    Raises:
+        PackageError: The file is no zip archive, is damaged, or holds something that a package
+            has no use for. ``into`` may then hold a part of it.
+    """
+    where = str(archive)
+    try:
+        with zipfile.ZipFile(archive) as opened:
+            entries = check_entries(opened.infolist(), where)
+            for name, entry in entries.items():
+                target = into.joinpath(*name.split("/"))
+                if entry.is_dir():
+                    target.mkdir(parents=True, exist_ok=True)
+                    continue
+                target.parent.mkdir(parents=True, exist_ok=True)
+                _write_entry(opened, entry, target, where)
+    except (zipfile.BadZipFile, zlib.error, EOFError) as error:
+        message = f"is no zip archive or is damaged ({error})"
+        raise PackageError(message, where=where, remedy=_REMEDY) from None
+    except NotImplementedError as error:
+        raise PackageError(f"cannot be unpacked ({error})", where=where, remedy=_REMEDY) from None
+    except FileNotFoundError:
+        raise PackageError("there is no such file", where=where) from None
+    found = [path.parent for path in into.glob("*/metadata.json")]
+    if len(found) != 1:
+        message = "must hold one folder with metadata.json"
+        raise PackageError(message, where=where, remedy=_REMEDY)
+    return found[0]
+
+
+def check_entries(entries: list[zipfile.ZipInfo], where: str) -> dict[str, zipfile.ZipInfo]:
+    """Judge the entries of an archive; returns them by their clean names, in archive order.
+
+    What a Mac adds to every zip (``__MACOSX``, ``.DS_Store``) is left out.
+
+    Raises:
+        PackageError: An entry is absolute, climbs, is a link or encrypted, shares its name with
+            another, or all together are too many or too large.
+    """
+
+    def refuse(message: str) -> PackageError:
+        return PackageError(message, where=where, remedy=_REMEDY)
+
+    if len(entries) > MAX_ENTRIES:
+        raise refuse(f"holds {len(entries)} entries, more than {MAX_ENTRIES}")
+    total = sum(entry.file_size for entry in entries)
+    packed = sum(entry.compress_size for entry in entries)
+    if total > MAX_TOTAL:
+        raise refuse(f"would unpack to {total} bytes, more than {MAX_TOTAL}")
+    if total > RATIO_MATTERS and total > MAX_RATIO * packed:
+        raise refuse(f"would unpack {packed} bytes to {total}, as size bombs do")
+    clean: dict[str, zipfile.ZipInfo] = {}
+    taken: dict[str, bool] = {}  # folded name → is a folder
+    for entry in entries:
+        # orig_filename is what the archive says; filename is already mended by zipfile.
+        name = check_name(entry.orig_filename, where)
+        if name.split("/")[0] == "__MACOSX" or name.endswith(".DS_Store"):
+            continue
+        mode = entry.external_attr >> 16
+        kind = stat.S_IFMT(mode)
+        if kind not in (0, stat.S_IFREG, stat.S_IFDIR):
+            raise refuse(f"entry {name!r} is a link or a special file")
+        if entry.flag_bits & 0x1:
+            raise refuse(f"entry {name!r} is encrypted")
+        folded = unicodedata.normalize("NFC", name).casefold()
+        if folded in taken and not (taken[folded] and entry.is_dir()):
+            raise refuse(f"entry {name!r} is there twice")
+        taken[folded] = entry.is_dir()
+        clean[name] = entry
+    for folded in taken:
+        parts = folded.split("/")
+        if any(taken.get("/".join(parts[:i])) is False for i in range(1, len(parts))):
+            raise refuse(f"entry {folded!r} lies inside a file")
+    return clean
+
+
+def check_name(name: str, where: str) -> str:
+    """The clean name of an entry.
+
+    Raises:
+        PackageError: The name could lead out of the folder, or means different things on
+            different systems.
+
+    >>> check_name("translate-nb_en-1_9/model/model.bin", "x")
+    'translate-nb_en-1_9/model/model.bin'
+    """
+    bare = name.removesuffix("/")
+    parts = bare.split("/")
+    unsafe = (
+        not bare
+        or re.search(r'[\x00-\x1f\\:*?"<>|]', bare)
+        or any(part in ("", ".", "..") or part != part.strip() for part in parts)
+    )
+    if unsafe:
+        raise PackageError(
+            f"entry {name!r} has a path that could lead elsewhere", where=where, remedy=_REMEDY
+        )
+    return bare
+
+
+def _write_entry(opened: zipfile.ZipFile, entry: zipfile.ZipInfo, target: Path, where: str) -> None:
+    """Copy one entry, trusting its announced size no further than that."""
+    written = 0
+    with opened.open(entry) as source, target.open("xb") as out:
+        while block := source.read(1 << 20):
+            written += len(block)
+            if written > entry.file_size:
+                raise PackageError(
+                    f"entry {entry.filename!r} is larger than it says", where=where, remedy=_REMEDY
+                )
+            out.write(block)
+    if written != entry.file_size:
+        raise PackageError(f"entry {entry.filename!r} is cut short", where=where, remedy=_REMEDY)
+
+
+def pack_folder(package: Path, archive: Path, name: str) -> None:
+    """Write a package as an ``.argosmodel``: the same files give the same bytes, whenever.
+
+    Raises:
+        PackageError: The archive is there already.
+    """
+    if archive.exists():
+        message = "the file is there already"
+        raise PackageError(message, where=str(archive), remedy="remove it or choose another name")
+    temporary = archive.with_name(f".{archive.name}.part")
+    try:
+        with zipfile.ZipFile(temporary, "w", zipfile.ZIP_DEFLATED, compresslevel=6) as out:
+            for path in sorted(package.rglob("*")):
+                if not path.is_file():
+                    continue
+                entry = zipfile.ZipInfo(f"{name}/{path.relative_to(package).as_posix()}")
+                entry.compress_type = zipfile.ZIP_DEFLATED
+                entry.external_attr = 0o644 << 16
+                entry.file_size = path.stat().st_size
+                with path.open("rb") as source, out.open(entry, "w") as target:
+                    while block := source.read(1 << 20):
+                        target.write(block)
+        temporary.replace(archive)
+    finally:
+        temporary.unlink(missing_ok=True)
