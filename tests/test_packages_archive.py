@@ -1,0 +1,195 @@
+"""Hostile, broken and wrong archives are refused before they leave a trace."""
+
+from __future__ import annotations
+
+import json
+import stat
+import struct
+import zipfile
+from pathlib import Path
+
+import pytest
+from tiny_package import make_package, pack
+
+from normalise.errors import PackageError
+from normalise.translate import archive, install, locations
+from normalise.translate.archive import check_entries, check_name, pack_folder, unpack_archive
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """One sound archive."""
+    folder = tmp_path_factory.mktemp("made")
+    return pack(make_package(folder, version="1.9"), folder / "sound.argosmodel")
+
+
+@pytest.fixture
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """An empty package folder of Argos."""
+    folder = tmp_path / "data" / "packages"
+    monkeypatch.setenv("ARGOS_PACKAGES_DIR", str(folder))
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    monkeypatch.setattr(locations, "find_bundled_folder", lambda: tmp_path / "bundled")
+    return folder
+
+
+def entry(name: str, *, mode: int = 0, size: int = 1, packed: int = 1) -> zipfile.ZipInfo:
+    """An archive entry as a directory of an archive would announce it."""
+    info = zipfile.ZipInfo("x")
+    info.filename = info.orig_filename = name
+    info.external_attr = mode << 16
+    info.file_size, info.compress_size = size, packed
+    return info
+
+
+def rewrite(sound: Path, target: Path, extra: dict[str, bytes], drop: str = "") -> Path:
+    """A copy of an archive with further entries, and without those that contain ``drop``."""
+    with zipfile.ZipFile(sound) as old, zipfile.ZipFile(target, "w") as new:
+        for info in old.infolist():
+            if not drop or drop not in info.filename:
+                new.writestr(info.filename, old.read(info))
+        for name, data in extra.items():
+            new.writestr(name, data)
+    return target
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "/etc/passwd", "../x", "a/../../x", "a//b", "./a", "C:/x", "a\\..\\b", "\\\\host\\x",
+        "a/\x00b", "a\nb", "", "/", "a/ b", "a/b ", "con|x", "..", "a/./b",
+    ],
+)  # fmt: skip
+def test_paths_that_could_lead_elsewhere_are_refused(name: str) -> None:
+    with pytest.raises(PackageError, match="lead elsewhere"):
+        check_name(name, "x")
+
+
+@pytest.mark.parametrize(
+    ("entries", "message"),
+    [
+        ([entry("a/x", mode=stat.S_IFLNK | 0o777)], "link"),
+        ([entry("a/x", mode=stat.S_IFIFO)], "special file"),
+        ([entry("a/x"), entry("a/x")], "twice"),
+        ([entry("a/x"), entry("A/X")], "twice"),
+        ([entry("a/é"), entry("a/e\u0301")], "twice"),
+        ([entry("a/x"), entry("a/x/y")], "inside a file"),
+        ([entry("a/x"), entry("a/x/")], "twice"),
+        ([entry("a/x", size=5 << 30, packed=1 << 30)], "more than"),
+        ([entry("a/x", size=1 << 30, packed=1 << 10)], "size bombs"),
+        ([entry(f"a/{i}") for i in range(archive.MAX_ENTRIES + 1)], "entries"),
+    ],
+)  # fmt: skip
+def test_hostile_listings_are_refused(entries: list[zipfile.ZipInfo], message: str) -> None:
+    with pytest.raises(PackageError, match=message):
+        check_entries(entries, "x")
+
+
+def test_encrypted_entries_are_refused() -> None:
+    info = entry("a/x")
+    info.flag_bits |= 1
+    with pytest.raises(PackageError, match="encrypted"):
+        check_entries([info], "x")
+
+
+def test_ordinary_listings_pass_and_mac_litter_is_left_out() -> None:
+    names = ["a/", "a/metadata.json", "a/model/model.bin", "__MACOSX/a/._x", "a/.DS_Store"]
+    kept = check_entries([entry(name) for name in names], "x")
+    assert list(kept) == ["a", "a/metadata.json", "a/model/model.bin"]
+
+
+def test_a_sound_archive_is_unpacked_byte_for_byte(made: Path, tmp_path: Path) -> None:
+    path = unpack_archive(made, tmp_path / "out")
+    with zipfile.ZipFile(made) as opened:
+        for name in opened.namelist():
+            assert (path.parent / name).read_bytes() == opened.read(name)
+
+
+def test_a_real_bomb_is_refused_unread(tmp_path: Path) -> None:
+    bomb = tmp_path / "bomb.argosmodel"
+    with (
+        zipfile.ZipFile(bomb, "w", zipfile.ZIP_DEFLATED) as out,
+        out.open("a/metadata.json", "w") as file,
+    ):
+        for _ in range(80):
+            file.write(bytes(1 << 20))
+    with pytest.raises(PackageError, match="size bombs"):
+        unpack_archive(bomb, tmp_path / "out")
+    assert not (tmp_path / "out").exists()
+
+
+def test_an_entry_larger_than_announced_is_not_written(tmp_path: Path) -> None:
+    lying = tmp_path / "lying.argosmodel"
+    with zipfile.ZipFile(lying, "w", zipfile.ZIP_DEFLATED) as out:
+        out.writestr("a/metadata.json", b"x" * 100_000)
+    data = lying.read_bytes()
+    # Both headers announce 10 bytes; the packed stream still holds 100,000.
+    lying.write_bytes(data.replace(struct.pack("<L", 100_000), struct.pack("<L", 10)))
+    with pytest.raises(PackageError, match="damaged"):
+        unpack_archive(lying, tmp_path / "out")
+    written = [path for path in (tmp_path / "out").rglob("*") if path.is_file()]
+    assert sum(path.stat().st_size for path in written) <= 10
+
+
+@pytest.mark.parametrize("cut", [10, 5000, -30])
+def test_truncated_archives_are_refused(made: Path, tmp_path: Path, home: Path, cut: int) -> None:
+    broken = tmp_path / "broken.argosmodel"
+    broken.write_bytes(made.read_bytes()[:cut])
+    with pytest.raises(PackageError, match="no zip archive or is damaged"):
+        install.install_archive(broken)
+    assert list(home.iterdir()) == []
+
+
+def test_a_flipped_bit_is_noticed(made: Path, tmp_path: Path, home: Path) -> None:
+    data = bytearray(made.read_bytes())
+    data[len(data) // 2] ^= 1
+    broken = tmp_path / "broken.argosmodel"
+    broken.write_bytes(data)
+    with pytest.raises(PackageError, match="damaged"):
+        install.install_archive(broken)
+    assert list(home.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("extra", "drop", "message"),
+    [
+        ({"../evil.txt": b"x"}, "", "lead elsewhere"),
+        ({"/tmp/evil.txt": b"x"}, "", "lead elsewhere"),
+        ({"other/metadata.json": b"{}"}, "", "one folder"),
+        ({}, "metadata.json", "one folder"),
+        ({}, "model.bin", "model.bin is missing"),
+        ({}, "sentencepiece", "no sentencepiece.model"),
+    ],
+)  # fmt: skip
+def test_nothing_is_installed_from_a_wrong_archive(
+    made: Path, tmp_path: Path, home: Path, extra: dict[str, bytes], drop: str, message: str
+) -> None:
+    wrong = rewrite(made, tmp_path / "wrong.argosmodel", extra, drop)
+    with pytest.raises(PackageError, match=message):
+        install.install_archive(wrong)
+    assert list(home.iterdir()) == []
+    assert [path.name for path in home.parent.iterdir()] == ["packages"]
+    assert not list(tmp_path.rglob("evil.txt"))
+
+
+def test_metadata_cannot_name_another_place(tmp_path: Path, home: Path) -> None:
+    path = make_package(tmp_path / "made")
+    metadata = json.loads((path / "metadata.json").read_text("utf-8"))
+    for wrong in ({"from_code": "../../x"}, {"package_version": "../1"}, {"to_code": "en/x"}):
+        (path / "metadata.json").write_text(json.dumps({**metadata, **wrong}), "utf-8")
+        target = tmp_path / f"{next(iter(wrong))}.argosmodel"
+        with pytest.raises(PackageError, match="no usable"):
+            install.install_archive(pack(path, target))
+    assert list(home.iterdir()) == []
+
+
+def test_packing_gives_the_same_bytes_again(made: Path, tmp_path: Path) -> None:
+    path = unpack_archive(made, tmp_path / "out")
+    pack_folder(path, tmp_path / "one.argosmodel", "p")
+    (path / "README.md").touch()
+    pack_folder(path, tmp_path / "two.argosmodel", "p")
+    assert (tmp_path / "one.argosmodel").read_bytes() == (tmp_path / "two.argosmodel").read_bytes()
+    with pytest.raises(PackageError, match="there already"):
+        pack_folder(path, tmp_path / "two.argosmodel", "p")
+    again = unpack_archive(tmp_path / "one.argosmodel", tmp_path / "again")
+    assert (again / "model/model.bin").read_bytes() == (path / "model/model.bin").read_bytes()
