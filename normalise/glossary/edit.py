@@ -25,7 +25,8 @@ _ONE_LINE = ("admitted", "forbidden", "tags", "provenance", "policy", "abbreviat
 def render_term(term: Term) -> str:
     """One term as an item of a `terms:` list, the way the curated files are laid out.
 
-    >>> print(render_term(Term(id="party-cell", preferred="Party cell", variants=("cell of Party",))))
+    >>> term = Term(id="party-cell", preferred="Party cell", variants=("cell of Party",))
+    >>> print(render_term(term))
     - id: party-cell
       preferred: Party cell
       variants:

@@ -90,9 +90,7 @@ def json_schema() -> str:
         schema.FurnitureFile,
         schema.Manifest,
     )
-    references, definitions = msgspec.json.schema_components(
-        kinds, ref_template="#/$defs/{name}"
-    )
+    references, definitions = msgspec.json.schema_components(kinds, ref_template="#/$defs/{name}")
     document = {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": f"Glossary file, schema version {schema.SCHEMA_VERSION}",
