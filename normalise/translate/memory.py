@@ -325,11 +325,13 @@ class Memory:
     # -- housekeeping ----------------------------------------------------------------------------
 
     def signature(self) -> str:
-        """A hash of all corrections: they shape outputs, the rest of the memory does not."""
+        """A hash of all corrections (they shape outputs); empty when there are none."""
         digest = hashlib.sha256()
+        none = True
         for c in self.corrections():
             digest.update("\0".join((c.from_code, c.to_code, c.source, c.target, "")).encode())
-        return digest.hexdigest()[:12]
+            none = False
+        return "" if none else digest.hexdigest()[:12]
 
     def statistics(self) -> dict[str, int]:
         """Entries, corrections and bytes on disk, and entries of each language pair and package."""

@@ -98,6 +98,18 @@ class Masked:
             edits.append(Edit(*places[0], slot.text, "slot"))
         return apply_edits("slots", output, edits)[0]
 
+    def between(self) -> list[tuple[str, bool]]:
+        """``text`` cut at its stand-ins: (part, whether it is prose).
+
+        >>> text = "Se 04-NQ/TU nå"
+        >>> mask(text, find_slots(text)).between()
+        [('Se ', True), ('7301', False), (' nå', True)]
+        """
+        if not self.slots:
+            return [(self.text, True)]
+        parts = re.split("(" + "|".join(_whole(token) for token, _ in self.slots) + ")", self.text)
+        return [(part, index % 2 == 0) for index, part in enumerate(parts) if part]
+
 
 def _whole(token: str) -> str:
     return rf"(?<![\w]){re.escape(token)}(?![\w])"
@@ -130,21 +142,3 @@ def mask(text: str, slots: Sequence[Slot]) -> Masked:
         ],
     )
     return Masked(masked, tuple(zip(tokens, slots, strict=True)), Alignment(changes))
-
-
-def pieces_between(text: str, slots: Sequence[Slot]) -> list[tuple[str, bool]]:
-    """Cut a sentence at its slots: (text, whether it may be translated).
-
-    >>> pieces_between("Se 04-NQ/TU nå", find_slots("Se 04-NQ/TU nå"))
-    [('Se ', True), ('04-NQ/TU', False), (' nå', True)]
-    """
-    out: list[tuple[str, bool]] = []
-    cursor = 0
-    for slot in slots:
-        if slot.start > cursor:
-            out.append((text[cursor : slot.start], True))
-        out.append((slot.text, False))
-        cursor = slot.end
-    if cursor < len(text):
-        out.append((text[cursor:], True))
-    return out

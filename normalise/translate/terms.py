@@ -44,7 +44,7 @@ class TermSource(Protocol):
     """What the translator asks of a glossary (``normalise.glossary.Glossary``)."""
 
     def source_hits(self, text: str, language: str) -> Sequence[SourceHit]: ...
-    def names(self, term_id: str, plural: bool = False) -> tuple[str, ...]: ...
+    def names(self, term_id: str, *, plural: bool = False) -> tuple[str, ...]: ...
     def apply(self, text: str) -> Applied: ...
 
 
@@ -53,7 +53,8 @@ class Demand:
     """A term of the source sentence and the names that answer it, preferred first.
 
     ``start`` and ``end`` are offsets in the source; ``name`` is what to write in its place,
-    in the number of the source; ``definite`` says the source names a definite one.
+    in the number of the source; ``definite`` says the source names a definite one. The first
+    ``singulars`` of the names are singulars, the rest their plurals in the same order.
     """
 
     start: int
@@ -63,6 +64,7 @@ class Demand:
     name: str
     plural: bool = False
     definite: bool = False
+    singulars: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,8 +94,11 @@ def find_demands(glossary: TermSource, text: str, language: str) -> list[Demand]
         name = (plural if hit.plural and plural else singular or plural)[0]
         surface = text[hit.start : hit.end]
         demands.append(
-            Demand(hit.start, hit.end, hit.term, names, name, hit.plural, _definite(surface))
-        )
+            Demand(
+                hit.start, hit.end, hit.term, names, name, hit.plural, _definite(surface),
+                len(singular),
+            )
+        )  # fmt: skip
     return demands
 
 
@@ -159,9 +164,7 @@ def rendering(demand: Demand, text: str) -> str:
     """
     for index, name in enumerate(demand.names):
         if _name_pattern(name).fullmatch(text):
-            # names are singulars, then plurals, in the same order.
-            half = (len(demand.names) + 1) // 2
-            return demand.names[index % half].lower() if len(demand.names) > 1 else name.lower()
+            return demand.names[index % max(1, demand.singulars)].lower()
     return demand.names[0].lower()
 
 

@@ -1,0 +1,290 @@
+"""Sentences through the model in rounds: first all, then only those with something wrong.
+
+1. All, with the usual settings. 2. Those with something wrong: several candidates with attention,
+the best chosen, missing terms written in where the attention points. 3. Those still unusable:
+settings against repetition. 4. Those still unusable or without a slot: piece by piece.
+5. What is unusable even then is left in the source language and flagged.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+from normalise.translate.checks import has_letters
+from normalise.translate.engine import Decoding, Engine, Hypothesis
+from normalise.translate.mend import Apply, Verdict, choose, judge, mend_terms
+from normalise.translate.prepare import Prepared, continue_sentence, prepare
+from normalise.translate.spans import Span
+from normalise.translate.terms import TermOutcome, rendering
+
+_AGAINST_LOOPS = {"repetition_penalty": 1.2, "no_repeat": 4}
+_CANDIDATES = 8
+_CLAUSES = re.compile(r"[;:,]\s+")
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """A flag in the making: a span of the source sentence, a rule and a reason."""
+
+    start: int
+    end: int
+    rule: str
+    reason: str
+    term: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of one sentence: ``kept`` says that it stays in the source language."""
+
+    text: str
+    marks: tuple[Mark, ...] = ()
+    terms: tuple[TermOutcome, ...] = ()
+    kept: str = ""
+
+
+@dataclass(slots=True)
+class Job:
+    """One distinct sentence on its way."""
+
+    prepared: Prepared
+    apply: Apply | None = None
+    pieces: int = 0
+    verdict: Verdict | None = None
+    steps: list[str] = field(default_factory=list)
+    outcome: Outcome | None = None
+
+
+class Chain:
+    """One package, or two where only two steps lead into English."""
+
+    def __init__(self, engines: Sequence[Engine]) -> None:
+        self.engines = tuple(engines)
+
+    def decode(self, sentences: Sequence[str], how: Decoding) -> list[list[Hypothesis]]:
+        """Translate through all packages; the last one gives the candidates."""
+        for engine in self.engines[:-1]:
+            first = Decoding(how.beam, length_penalty=how.length_penalty)
+            sentences = [
+                found[0].text if found else "" for found in engine.decode(sentences, first)
+            ]
+        return self.engines[-1].decode(sentences, how)
+
+    def spans(self, sentence: str) -> list[Span]:
+        """Spans of the source pieces that attention speaks of; none where it speaks of another
+        language's pieces."""
+        return self.engines[0].split(sentence)[1] if len(self.engines) == 1 else []
+
+
+def run_jobs(
+    jobs: Sequence[Job], chain: Chain, how: Decoding, counts: Counter[str], steps: frozenset[str]
+) -> None:
+    """Bring every job to its outcome.
+
+    Args:
+        jobs: Distinct sentences.
+        chain: What translates them.
+        how: The usual settings.
+        counts: Takes note of how much work each round had.
+        steps: Which ways of mending terms to use, of ``n-best`` and ``attention``.
+    """
+    for job in jobs:
+        if not _needs_model(job.prepared):
+            job.outcome = Outcome(job.prepared.source)
+    todo = [job for job in jobs if job.outcome is None]
+    counts["decoded"] += len(todo)
+    _decode(todo, chain, how, "decoded")
+    _second_round(todo, chain, how, counts, steps)
+    unusable = [job for job in todo if _verdict(job).problem]
+    counts["against-loops"] += len(unusable)
+    _decode(unusable, chain, _variant(how, **_AGAINST_LOOPS), "decoded")
+    broken = [job for job in todo if _verdict(job).problem or _verdict(job).text is None]
+    counts["piecewise"] += len(broken)
+    _piece_by_piece(broken, chain, how)
+    for job in todo:
+        if job.outcome is None:
+            job.outcome = _conclude(job)
+
+
+def _variant(how: Decoding, **changes: float) -> Decoding:
+    values = {
+        "beam": max(5, how.beam),
+        "length_penalty": how.length_penalty,
+        **changes,
+    }
+    return Decoding(**values)  # type: ignore[arg-type]
+
+
+def _needs_model(prepared: Prepared) -> bool:
+    """Whether anything but slots, names, figures and marks is left to translate."""
+    rest = prepared.text
+    for name in prepared.names:
+        rest = rest.replace(name, " ")
+    return has_letters(rest)
+
+
+def _verdict(job: Job) -> Verdict:
+    assert job.verdict is not None  # every job has been through the first round
+    return job.verdict
+
+
+def _decode(jobs: Sequence[Job], chain: Chain, how: Decoding, step: str) -> None:
+    if not jobs:
+        return
+    for job in jobs:
+        job.pieces = job.pieces or chain.engines[0].count(job.prepared.text)
+    decoded = chain.decode([job.prepared.text for job in jobs], how)
+    for job, found in zip(jobs, decoded, strict=True):
+        candidates = found or [Hypothesis("")]
+        verdicts = [judge(job.prepared, h, job.pieces, job.apply) for h in candidates]
+        if job.verdict is not None:
+            verdicts.insert(0, job.verdict)
+        _accept(job, choose(verdicts), step)
+
+
+def _accept(job: Job, verdict: Verdict, step: str) -> None:
+    """Take a candidate and note by which step each term came in."""
+    before = job.verdict.places if job.verdict else [None] * len(verdict.places)
+    known = job.steps or ["missing"] * len(verdict.places)
+    job.steps = [
+        "missing" if now is None else (old if then is not None else step)
+        for now, then, old in zip(verdict.places, before, known, strict=True)
+    ]
+    job.verdict = verdict
+
+
+def _second_round(
+    todo: Sequence[Job], chain: Chain, how: Decoding, counts: Counter[str], steps: frozenset[str]
+) -> None:
+    wanting = [job for job in todo if not _verdict(job).clean]
+    counts["second-round"] += len(wanting)
+    if not wanting:
+        return
+    several = Decoding(max(_CANDIDATES, how.beam), _CANDIDATES, how.length_penalty, attention=True)
+    decoded = chain.decode([job.prepared.text for job in wanting], several)
+    for job, found in zip(wanting, decoded, strict=True):
+        verdicts = [judge(job.prepared, h, job.pieces, job.apply) for h in found]
+        best = choose([_verdict(job), *verdicts])
+        first = _verdict(job)
+        if "n-best" in steps or first.cost[:3] != best.cost[:3]:
+            _accept(job, best, "n-best")
+        if "attention" in steps and verdicts and _verdict(job).missing:
+            spans = chain.spans(job.prepared.text)
+            # The verdict of the first round was decoded without attention.
+            bases = [v for v in (best, *verdicts) if v.hypothesis.attention]
+            level = _verdict(job).cost[:2]
+            bases = [v for v in bases if v.cost[:2] <= level][:2]
+            mended = [mend_terms(job.prepared, base, spans, job.apply) for base in bases]
+            better = choose([_verdict(job), *mended])
+            _accept(job, better, "attention")
+
+
+def _piece_by_piece(jobs: Sequence[Job], chain: Chain, how: Decoding) -> None:
+    """Translate the parts between slots (of loops: between clause marks), and join them."""
+    plans = [_cut_up(job) for job in jobs]
+    parts: dict[tuple[str, str], Job] = {}
+    for job, plan in zip(jobs, plans, strict=True):
+        for text in (text.strip() for text, prose in plan if prose):
+            key = (job.prepared.language, text)
+            if key not in parts:
+                parts[key] = Job(prepare(text, job.prepared.language))
+    todo = list(parts.values())
+    _decode(todo, chain, how, "decoded")
+    unusable = [part for part in todo if _verdict(part).problem]
+    _decode(unusable, chain, _variant(how, **_AGAINST_LOOPS), "decoded")
+    for job, plan in zip(jobs, plans, strict=True):
+        joined = _join(plan, job.prepared.language, parts)
+        if joined is not None:
+            verdict = judge(job.prepared, Hypothesis(joined), 0, job.apply)
+            _accept(job, choose([_verdict(job), verdict]), "decoded")
+
+
+def _cut_up(job: Job) -> list[tuple[str, bool]]:
+    """The parts of a sentence, and which are to be translated."""
+    cut: list[tuple[str, bool]] = []
+    for text, prose in job.prepared.masked.between():
+        marks = _CLAUSES.finditer(text) if prose and _verdict(job).problem else ()
+        cursor = 0
+        for end in (*(mark.end() for mark in marks), len(text)):
+            if end > cursor:
+                part = text[cursor:end]
+                cut.append((part, prose and has_letters(part)))
+                cursor = end
+    return cut
+
+
+def _join(
+    plan: Sequence[tuple[str, bool]], language: str, parts: Mapping[tuple[str, str], Job]
+) -> str | None:
+    """The parts put together; None where one of them is unusable or there is only one."""
+    if len(plan) < 2:
+        return None
+    out = []
+    for index, (text, prose) in enumerate(plan):
+        if not prose:
+            out.append(text)
+            continue
+        core = text.strip()
+        verdict = _verdict(parts[language, core])
+        if verdict.problem or verdict.text is None:
+            return None
+        output = continue_sentence(core, verdict.text) if index else verdict.text
+        lead, tail = text[: text.index(core)], text[text.index(core) + len(core) :]
+        out.append(lead + output + tail)
+    return "".join(out)
+
+
+def _conclude(job: Job) -> Outcome:
+    """The sentence as it goes out, or why it stays as it is, with everything to look at."""
+    prepared, verdict = job.prepared, _verdict(job)
+    whole = (0, len(prepared.source))
+    terms = tuple(
+        _term_outcome(job, index) for index, demand in enumerate(prepared.demands) if demand.term
+    )
+    if verdict.problem or verdict.text is None:
+        rule, reason = (
+            (verdict.problem.rule, verdict.problem.reason)
+            if verdict.problem
+            else ("slot", "a protected span was lost and could not be put back")
+        )
+        mark = Mark(*whole, rule, f"left untranslated: {reason}")
+        terms = tuple(replace(term, rendering="", step="missing") for term in terms)
+        return Outcome(prepared.source, (mark,), terms, rule)
+    return Outcome(verdict.text, tuple(_marks(job)), terms)
+
+
+def _term_outcome(job: Job, index: int) -> TermOutcome:
+    demand, place = job.prepared.demands[index], _verdict(job).places[index]
+    start, end = _in_source(job.prepared, (demand.start, demand.end))
+    found = ""
+    if place is not None:
+        found = rendering(demand, _verdict(job).hypothesis.text[place[0] : place[1]])
+    return TermOutcome(demand.term, start, end, found, job.steps[index])
+
+
+def _in_source(prepared: Prepared, span: Span) -> Span:
+    return prepared.masked.alignment.back_span(*span)
+
+
+def _marks(job: Job) -> Iterator[Mark]:
+    prepared, verdict = job.prepared, _verdict(job)
+    for figure in verdict.lost:
+        span = _in_source(prepared, (figure.start, figure.end))
+        yield Mark(*span, "number", f"{figure.text} is not in the translation")
+    for figure in verdict.new:
+        reason = f"{figure.text} stands in the translation and not here"
+        yield Mark(0, len(prepared.source), "number", reason)
+    for month in verdict.months:
+        yield Mark(*_in_source(prepared, month), "date", "the month is not in the translation")
+    for demand, place in zip(prepared.demands, verdict.places, strict=True):
+        if place is not None:
+            continue
+        span = _in_source(prepared, (demand.start, demand.end))
+        if demand.term:
+            reason = f"the translation has none of: {', '.join(demand.names)}"
+            yield Mark(*span, "term", reason, demand.term)
+        else:
+            yield Mark(*span, "name", "the name is not in the translation")

@@ -1,0 +1,158 @@
+"""Judge what the model made of a sentence, choose among candidates, and mend what can be mended.
+
+A verdict lists all that is wrong with one candidate; the candidate with the least wrong wins, the
+model's own order deciding between equals.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+
+from normalise.translate.checks import Problem, find_problem
+from normalise.translate.engine import Hypothesis
+from normalise.translate.figures import Figure, compare_figures, lost_months, write_figures
+from normalise.translate.names import restore_names
+from normalise.translate.prepare import Prepared, finish_marks
+from normalise.translate.spans import Span
+from normalise.translate.terms import Applied, locate_rewritten, replace_aligned
+
+Apply = Callable[[str], Applied]
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """One candidate and all that is wrong with it.
+
+    ``text`` is the finished sentence, None where a slot is lost; ``places`` says where each
+    demand's name stands in the candidate as decoded (None: nowhere).
+    """
+
+    hypothesis: Hypothesis
+    text: str | None
+    problem: Problem | None
+    lost: tuple[Figure, ...]
+    new: tuple[Figure, ...]
+    months: tuple[Span, ...]
+    places: tuple[Span | None, ...]
+
+    @property
+    def missing(self) -> int:
+        """How many terms and names the candidate lacks."""
+        return sum(place is None for place in self.places)
+
+    @property
+    def cost(self) -> tuple[int, int, int, int]:
+        """What is wrong, worst first: unusable, slots, figures, terms and names."""
+        figures = len(self.lost) + len(self.new) + len(self.months)
+        return self.problem is not None, self.text is None, figures, self.missing
+
+    @property
+    def clean(self) -> bool:
+        """Whether nothing is wrong."""
+        return not any(self.cost)
+
+
+def judge(
+    prepared: Prepared, hypothesis: Hypothesis, pieces: int, apply: Apply | None = None
+) -> Verdict:
+    """Find all that is wrong with one candidate.
+
+    Args:
+        prepared: The sentence.
+        hypothesis: What the model made of it.
+        pieces: Length of the sentence in pieces.
+        apply: The glossary's rewriting, which may turn a form into a term's name.
+    """
+    output = restore_names(hypothesis.text, prepared.names)
+    if output != hypothesis.text:
+        hypothesis = replace(hypothesis, text=output)
+    problem = find_problem(
+        prepared.text, output, pieces=(pieces, hypothesis.pieces), cut=hypothesis.cut
+    )
+    if apply is None:
+        places = locate_rewritten(output, prepared.demands, _unchanged)
+    else:
+        places = locate_rewritten(output, prepared.demands, apply)
+    written = write_figures(prepared.text, output, prepared.language)
+    lost, new = compare_figures(prepared.text, written, prepared.language)
+    months = lost_months(prepared.text, output)
+    return Verdict(
+        hypothesis, _finish(prepared, written), problem,
+        tuple(lost), tuple(new), tuple(months), tuple(places),
+    )  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class _Same:
+    text: str
+    changes: tuple[()] = ()
+
+
+def _unchanged(text: str) -> Applied:
+    return _Same(text)
+
+
+def _finish(prepared: Prepared, output: str) -> str | None:
+    """Undo the preparation: closing marks as in the source, capitals, slots back in."""
+    output = finish_marks(prepared.text, output)
+    if prepared.capitals:
+        # Before the slots go back in: addresses keep their small letters.
+        output = output.upper()
+    return prepared.masked.restore(output)
+
+
+def choose(verdicts: Sequence[Verdict]) -> Verdict:
+    """The verdict with the least wrong; of equals the first."""
+    return min(verdicts, key=lambda verdict: verdict.cost)
+
+
+def mend_terms(
+    prepared: Prepared, verdict: Verdict, source_pieces: Sequence[Span], apply: Apply | None
+) -> Verdict:
+    """Write missing names where the attention points; a change that makes anything worse is undone.
+
+    Args:
+        prepared: The sentence.
+        verdict: A candidate decoded with attention.
+        source_pieces: Characters of the sentence that each source piece stands for.
+        apply: The glossary's rewriting.
+    """
+    best = verdict
+    for index, demand in enumerate(prepared.demands):
+        if best.places[index] is not None:
+            continue
+        keep = [place for place in best.places if place is not None]
+        text = replace_aligned(best.hypothesis, source_pieces, demand, keep)
+        if text is None:
+            continue
+        changed = with_text(best.hypothesis, text)
+        mended = judge(prepared, changed, len(source_pieces), apply)
+        if mended.cost < best.cost:
+            best = mended
+    return best
+
+
+def with_text(hypothesis: Hypothesis, text: str) -> Hypothesis:
+    """A hypothesis whose text was edited in one place, with its pieces' spans moved along."""
+    old = hypothesis.text
+    start = _shared(old, text)
+    tail = _shared(old[start:][::-1], text[start:][::-1])
+    end, shift = len(old) - tail, len(text) - len(old)
+
+    def move(span: Span) -> Span:
+        left = span[0] if span[0] <= start else max(start, span[0] + shift)
+        right = span[1] if span[1] <= start else max(start, span[1] + shift)
+        if span[0] < end and span[1] > start:
+            return min(span[0], start), max(right, end + shift)
+        return left, right
+
+    return replace(hypothesis, text=text, spans=tuple(move(span) for span in hypothesis.spans))
+
+
+def _shared(one: str, other: str) -> int:
+    """How many characters two texts begin with in common."""
+    for index, (a, b) in enumerate(zip(one, other, strict=False)):
+        if a != b:
+            return index
+    return min(len(one), len(other))

@@ -1,0 +1,171 @@
+"""A sentence made ready for the model: layout set aside, capitals lowered, slots taken out.
+
+Everything done here is undone after decoding, so that what the model never needed to see stays
+exactly as it was.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+
+from normalise.translate.names import find_names, is_capitals, lower_capitals
+from normalise.translate.slots import Masked, Slot, find_slots, mask
+from normalise.translate.spans import Span
+from normalise.translate.terms import Demand
+
+_LEAD = re.compile(
+    r"\s*(?:(?:[-–—•*·▪●◦‣○■>|#+~=_]+|\(?(?:\d{1,2}|[a-zA-Z]|[ivx]{1,4})\))(?:\s+|$))*"
+)
+_TAIL = re.compile(r"[\s|]*$")
+_CLAUSE = (r";\s+", r":\s+", r"(?<!\d),\s+|,\s+(?!\d)", r"\s+[-–—]\s+", r"\s+")
+
+
+def split_layout(text: str) -> tuple[str, str, str]:
+    """Leading spaces and bullets, the words, trailing spaces.
+
+    >>> split_layout("  - a) Styrke partiet | ")
+    ('  - a) ', 'Styrke partiet', ' | ')
+    """
+    lead = _LEAD.match(text)
+    start = lead.end() if lead else 0
+    tail = _TAIL.search(text, start)
+    end = tail.start() if tail else len(text)
+    return text[:start], text[start:end], text[end:]
+
+
+def cut_long(text: str, count: Callable[[str], int], limit: int) -> list[Span]:
+    """Cut a very long sentence at clause marks into parts of at most ``limit`` pieces.
+
+    The cut falls on the strongest mark near the middle: ; before : before , before a dash, and
+    between words where there is none.
+
+    Returns:
+        Spans of the parts, without the spaces between them; one span when nothing needs cutting.
+    """
+    return _cut(text, 0, len(text), count, limit)
+
+
+def _cut(text: str, start: int, end: int, count: Callable[[str], int], limit: int) -> list[Span]:
+    if end - start <= limit or count(text[start:end]) <= limit:
+        # No piece is shorter than a character, so short texts need not be counted.
+        return [(start, end)]
+    middle = (start + end) // 2
+    for mark in _CLAUSE:
+        places = [m for m in re.compile(mark).finditer(text, start + 1, end - 1)]
+        places = [m for m in places if min(m.end() - start, end - m.end()) * 5 > end - start]
+        if places:
+            best = min(places, key=lambda m: abs(m.end() - middle))
+            left = best.end() - len(best[0]) + len(best[0].rstrip())
+            return [
+                *_cut(text, start, left, count, limit),
+                *_cut(text, best.end(), end, count, limit),
+            ]
+    return [*_cut(text, start, middle, count, limit), *_cut(text, middle, end, count, limit)]
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """What the model reads and what is needed to undo it.
+
+    ``demands`` are the terms and names the output must hold (a name is a demand without a term
+    id); their offsets are in ``masked.text``.
+    """
+
+    source: str
+    language: str
+    capitals: bool
+    masked: Masked
+    demands: tuple[Demand, ...]
+
+    @property
+    def text(self) -> str:
+        """What the model reads."""
+        return self.masked.text
+
+    @property
+    def names(self) -> list[str]:
+        """The names of persons and places in the sentence."""
+        return [demand.name for demand in self.demands if not demand.term]
+
+
+def prepare(
+    source: str,
+    language: str,
+    demands: Sequence[Demand] = (),
+    citations: Sequence[Span] = (),
+) -> Prepared:
+    """Make a sentence ready.
+
+    Args:
+        source: The sentence without layout.
+        language: Its language.
+        demands: Terms it holds, with offsets in ``source``.
+        citations: Spans of cited document numbers.
+    """
+    capitals = is_capitals(source)
+    text = lower_capitals(source) if capitals else source
+    slots = find_slots(text, citations)
+    masked = mask(text, slots)
+    wanted = [
+        *(demand for demand in demands if not _touches((demand.start, demand.end), slots)),
+        *(
+            Demand(start, end, "", (text[start:end],), text[start:end])
+            for start, end in find_names(text)
+            if not _touches((start, end), slots)
+            and not any(start < d.end and end > d.start for d in demands)
+        ),
+    ]
+    moved = []
+    for demand in sorted(wanted, key=lambda d: (d.start, d.end)):
+        start, end = masked.alignment.forward_span(demand.start, demand.end)
+        moved.append(replace(demand, start=start, end=end))
+    return Prepared(source, language, capitals, masked, tuple(moved))
+
+
+def _touches(span: Span, slots: Sequence[Slot]) -> bool:
+    return any(span[0] < slot.end and span[1] > slot.start for slot in slots)
+
+
+_STOP = re.compile(r"[.!?…。！？:;]['\"”’»)\]*_]*$")
+
+
+def finish_marks(source: str, output: str) -> str:
+    """Full stops as in the source: none added to a heading, none lost at the end of a sentence.
+
+    >>> finish_marks("Styrke partiet", "Strengthening the Party.")
+    'Strengthening the Party'
+    >>> finish_marks("Partiet er sterkt.", "The Party is strong")
+    'The Party is strong.'
+    """
+    if output.endswith(".") and not output.endswith("..") and not _STOP.search(source):
+        return output[:-1].rstrip()
+    if source.endswith(".") and output and (output[-1].isalnum() or output[-1] in ")%\"”"):
+        return output + "."
+    if source.endswith(":") and output.endswith("."):
+        return output[:-1].rstrip() + ":"
+    if source.endswith((":", ";", ",")) and output and output[-1].isalnum():
+        return output + source[-1]
+    return output
+
+
+def continue_sentence(source: str, output: str) -> str:
+    """Small first letter where the source part goes on in the middle of a sentence.
+
+    >>> continue_sentence("og styrke partiet", "And strengthen the Party")
+    'and strengthen the Party'
+    """
+    first = re.match(r"[^\W\d_]+", output)
+    if not first or not source[:1].islower() or first[0].lower() not in _SMALL:
+        return output
+    return output[0].lower() + output[1:]
+
+
+# Only words that are never part of a name.
+_SMALL = frozenset(
+    "the a an and or but to of in on at by for from with as that which who where when while if "
+    "this these those it its they their he she his her has have had is are was were be been will "
+    "would shall should can could may must not also then than so such both all some many more "
+    "because since during after before between through under over about into within".split()
+)

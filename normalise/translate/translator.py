@@ -1,0 +1,349 @@
+"""Sentences in, English sentences out: memory, corrections, engine, checks and terms together."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any, Literal
+
+from normalise.data import Flag
+from normalise.errors import PackageError
+from normalise.translate.catalogue import canonical_code
+from normalise.translate.checks import has_letters
+from normalise.translate.engine import ENGINE_VERSION, MAX_PIECES, Decoding, Engine
+from normalise.translate.jobs import Chain, Job, Mark, Outcome, run_jobs
+from normalise.translate.memory import Entry, Memory, memory_key
+from normalise.translate.packages import Package, remedy, route
+from normalise.translate.prepare import (
+    continue_sentence,
+    cut_long,
+    prepare,
+    split_layout,
+)
+from normalise.translate.terms import (
+    Demand,
+    TermOutcome,
+    TermSource,
+    TermStatistics,
+    find_demands,
+)
+
+STAGE = "translate"
+DEFAULT_BEAM = 4
+TERM_STEPS = frozenset({"n-best", "attention"})
+_WINDOW = 2048
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """A sentence to translate: its text, its language as Argos spells it, the kind of its block."""
+
+    text: str
+    language: str
+    kind: str = "paragraph"
+
+
+@dataclass(frozen=True, slots=True)
+class Translation:
+    """What became of a sentence.
+
+    ``origin`` is ``engine``, ``memory`` (the engine's work of an earlier run), ``correction`` (a
+    person's) or ``kept`` (left as it was: nothing in it to translate, or flagged with the
+    reason). ``package`` names the packages. Flags' offsets are in the request's text, ``terms``
+    says how each source term came out.
+    """
+
+    text: str
+    origin: Literal["engine", "memory", "correction", "kept"]
+    package: str = ""
+    flags: tuple[Flag, ...] = ()
+    reason: str = ""
+    terms: tuple[TermOutcome, ...] = ()
+
+
+@dataclass(slots=True)
+class _Sentence:
+    """One distinct sentence without its layout."""
+
+    text: str
+    demands: list[Demand]
+    key: bytes = b""
+    parts: tuple[tuple[int, int], ...] = ()
+    done: Translation | None = None
+
+
+class Translator:
+    """Translates into English with the packages on this machine.
+
+    The configuration can be pickled; models are loaded on first use, once a process.
+
+    Args:
+        packages: Packages, or folders of packages, that go before those installed.
+        glossary: Whose source-language terms are checked; none when None.
+        memory: Where translations are kept and corrections found; none when None.
+        beam: Candidates kept while decoding; more is slower and a little better.
+        device: ``cpu`` or ``cuda``.
+        threads: CPU cores to use; all this process may use when None.
+        term_steps: Ways of mending terms, of ``n-best`` and ``attention``; for measuring.
+
+    >>> Translator(beam=1).signature()[0]
+    ('engine', '1')
+    """
+
+    def __init__(
+        self,
+        *,
+        packages: Sequence[Path] | None = None,
+        glossary: TermSource | None = None,
+        memory: Memory | None = None,
+        beam: int = DEFAULT_BEAM,
+        device: str = "cpu",
+        threads: int | None = None,
+        term_steps: frozenset[str] = TERM_STEPS,
+    ) -> None:
+        self._packages = tuple(packages or ())
+        self._glossary = glossary
+        self._memory = memory
+        self._decoding = Decoding(beam=beam)
+        self._device = device
+        self._threads = threads
+        self._term_steps = term_steps
+        self._routes: dict[str, tuple[Package, ...]] = {}
+        self._chains: dict[tuple[Package, ...], Chain] = {}
+        self.counts: Counter[str] = Counter()
+        self.terms = TermStatistics()
+
+    def __getstate__(self) -> dict[str, Any]:
+        fresh = {"_chains": {}, "counts": Counter(), "terms": TermStatistics()}
+        return {**self.__dict__, **fresh}
+
+    # -- what can be done ------------------------------------------------------------------------
+
+    def _route(self, code: str) -> tuple[Package, ...]:
+        code = canonical_code(code)
+        if code not in self._routes:
+            self._routes[code] = route(code, self._packages)
+        return self._routes[code]
+
+    def supports(self, code: str) -> bool:
+        """Whether packages lead from this language into English.
+
+        Raises:
+            PackageError: The package for it is not what was installed.
+        """
+        return bool(self._route(code))
+
+    def remedy(self, code: str) -> str:
+        """What a user can do when this language has no package."""
+        return remedy(code)
+
+    def signature(self) -> tuple[tuple[str, str], ...]:
+        """Everything that shapes translations besides the packages, which translations name."""
+        parts = [("engine", ENGINE_VERSION), ("decoding", str(self._decoding))]
+        if self._term_steps != TERM_STEPS:
+            parts.append(("term-steps", "+".join(sorted(self._term_steps)) or "none"))
+        if self._memory is not None and (corrections := self._memory.signature()):
+            parts.append(("corrections", corrections))
+        return tuple(parts)
+
+    # -- translating -----------------------------------------------------------------------------
+
+    def translate(self, requests: Sequence[Request]) -> list[Translation]:
+        """Translate sentences; the results come in the order of the requests.
+
+        Give it as many sentences at once as there are (whole documents, many documents):
+        repetitions are translated once and batches are full. The result for a sentence never
+        depends on the others.
+
+        Raises:
+            PackageError: A language has no package (ask `supports` first), or it cannot be loaded.
+            TranslationMemoryError: The memory is damaged.
+        """
+        out: list[Translation] = []
+        for start in range(0, len(requests), _WINDOW):
+            out += self._translate_window(requests[start : start + _WINDOW])
+        return out
+
+    def _translate_window(self, requests: Sequence[Request]) -> list[Translation]:
+        layouts = [split_layout(request.text) for request in requests]
+        wanted: dict[str, dict[str, _Sentence]] = {}
+        for request, (_, core, _) in zip(requests, layouts, strict=True):
+            code = canonical_code(request.language)
+            if has_letters(core) and code != "en":
+                wanted.setdefault(code, {}).setdefault(core, _Sentence(core, []))
+        for code, sentences in wanted.items():
+            self._translate_sentences(code, list(sentences.values()))
+        out = []
+        for request, (lead, core, tail) in zip(requests, layouts, strict=True):
+            sentence = wanted.get(canonical_code(request.language), {}).get(core)
+            if sentence is None:
+                out.append(Translation(request.text, "kept", reason="nothing to translate"))
+                continue
+            assert sentence.done is not None  # every sentence wanted was translated or kept
+            self.terms.add(sentence.done.terms)
+            out.append(_with_layout(sentence.done, lead, tail))
+        self.counts["sentences"] += len(requests)
+        return out
+
+    def _translate_sentences(self, code: str, sentences: Sequence[_Sentence]) -> None:
+        packages = self._route(code)
+        if not packages:
+            raise PackageError(f"no package translates {code} into English", remedy=remedy(code))
+        name = "+".join(f"{p.pair}-{p.version}:{p.digest[:12]}" for p in packages)
+        self.counts["distinct"] += len(sentences)
+        self._take_corrections(code, sentences, name)
+        self._find_demands(code, [s for s in sentences if s.done is None])
+        self._take_from_memory([s for s in sentences if s.done is None], packages, name)
+        todo = [s for s in sentences if s.done is None]
+        if not todo:
+            return
+        if packages not in self._chains:
+            self._chains[packages] = Chain(
+                [Engine(p, device=self._device, threads=self._threads) for p in packages]
+            )
+        self._run(code, todo, self._chains[packages], name)
+        self._store(code, todo, name)
+
+    def _take_corrections(self, code: str, sentences: Sequence[_Sentence], name: str) -> None:
+        if self._memory is None:
+            return
+        found = self._memory.find_corrections(code, "en", [s.text for s in sentences])
+        for sentence in sentences:
+            if sentence.text in found:
+                sentence.done = Translation(
+                    found[sentence.text], "correction", reason="corrected by a person"
+                )
+                self.counts["corrections"] += 1
+
+    def _find_demands(self, code: str, sentences: Sequence[_Sentence]) -> None:
+        if self._glossary is not None:
+            for sentence in sentences:
+                sentence.demands = find_demands(self._glossary, sentence.text, code)
+
+    def _take_from_memory(
+        self, sentences: Sequence[_Sentence], packages: tuple[Package, ...], name: str
+    ) -> None:
+        if self._memory is None:
+            return
+        models = "+".join(package.digest for package in packages)
+        for sentence in sentences:
+            sentence.key = memory_key(
+                models, self._options(sentence), ENGINE_VERSION, sentence.text
+            )
+        found = self._memory.find([sentence.key for sentence in sentences])
+        for sentence in sentences:
+            entry = found.get(sentence.key)
+            if entry is not None:
+                sentence.done = _recall(entry, name)
+                self.counts["remembered"] += 1
+
+    def _options(self, sentence: _Sentence) -> str:
+        """All settings that shape this sentence's output; the glossary only where it has terms."""
+        options = f"{self._decoding}"
+        if sentence.demands:
+            digest = getattr(self._glossary, "digest", "")
+            asked = hashlib.sha256(repr(sentence.demands).encode()).hexdigest()
+            options += f"|{digest}|{asked}|{','.join(sorted(self._term_steps))}"
+        return options
+
+    def _run(self, code: str, todo: Sequence[_Sentence], chain: Chain, name: str) -> None:
+        apply = self._glossary.apply if self._glossary is not None else None
+        jobs: dict[str, Job] = {}
+        for sentence in todo:
+            sentence.parts = tuple(cut_long(sentence.text, chain.engines[0].count, MAX_PIECES))
+            for start, end in sentence.parts:
+                text = sentence.text[start:end]
+                if text not in jobs:
+                    inside = _inside(sentence.demands, start, end)
+                    jobs[text] = Job(prepare(text, code, inside), apply)
+        run_jobs(list(jobs.values()), chain, self._decoding, self.counts, self._term_steps)
+        for sentence in todo:
+            outcomes = []
+            for start, end in sentence.parts:
+                outcome = jobs[sentence.text[start:end]].outcome
+                assert outcome is not None  # run_jobs brings every job to its outcome
+                outcomes.append(outcome)
+            sentence.done = _join_parts(sentence, outcomes, name)
+            self.counts["flagged"] += bool(sentence.done.flags)
+
+    def _store(self, code: str, sentences: Sequence[_Sentence], name: str) -> None:
+        if self._memory is None:
+            return
+        entries = []
+        for sentence in sentences:
+            done = sentence.done
+            assert done is not None
+            details = {
+                "origin": done.origin,
+                "reason": done.reason,
+                "flags": [[f.start, f.end, f.rule, f.term, f.reason] for f in done.flags],
+                "terms": [[t.term, t.start, t.end, t.rendering, t.step] for t in done.terms],
+            }
+            packed = json.dumps(details, ensure_ascii=False, separators=(",", ":"))
+            entries.append(Entry(sentence.key, code, "en", name, sentence.text, done.text, packed))
+        self._memory.store(entries)
+
+
+def _inside(demands: Sequence[Demand], start: int, end: int) -> list[Demand]:
+    return [
+        replace(demand, start=demand.start - start, end=demand.end - start)
+        for demand in demands
+        if start <= demand.start and demand.end <= end
+    ]
+
+
+def _join_parts(sentence: _Sentence, outcomes: Sequence[Outcome], name: str) -> Translation:
+    """Put the parts of a sentence together, with flags at their places in it."""
+    pieces: list[str] = []
+    flags: list[Flag] = []
+    terms: list[TermOutcome] = []
+    cursor = 0
+    for (start, end), outcome in zip(sentence.parts, outcomes, strict=True):
+        pieces.append(sentence.text[cursor:start])
+        source = sentence.text[start:end]
+        pieces.append(continue_sentence(source, outcome.text) if start else outcome.text)
+        flags += (_flag(mark, start, sentence.text) for mark in outcome.marks)
+        terms += (
+            TermOutcome(t.term, t.start + start, t.end + start, t.rendering, t.step)
+            for t in outcome.terms
+        )
+        cursor = end
+    text = "".join(pieces) + sentence.text[cursor:]
+    kept = [outcome.kept for outcome in outcomes if outcome.kept]
+    if text == sentence.text:
+        reason = f"left untranslated: {kept[0]}" if kept else "nothing to translate"
+        return Translation(text, "kept", name, tuple(flags), reason, tuple(terms))
+    return Translation(text, "engine", name, tuple(flags), "", tuple(terms))
+
+
+def _flag(mark: Mark, offset: int, text: str) -> Flag:
+    start, end = mark.start + offset, mark.end + offset
+    return Flag(STAGE, start, end, text[start:end], mark.rule, mark.term, mark.reason)
+
+
+def _recall(entry: Entry, name: str) -> Translation:
+    details = json.loads(entry.details)
+    flags = tuple(
+        Flag(STAGE, start, end, entry.source[start:end], rule, term, reason)
+        for start, end, rule, term, reason in details["flags"]
+    )
+    terms = tuple(TermOutcome(*term) for term in details["terms"])
+    origin: Literal["memory", "kept"] = "kept" if details["origin"] == "kept" else "memory"
+    return Translation(entry.target, origin, name, flags, details["reason"], terms)
+
+
+def _with_layout(done: Translation, lead: str, tail: str) -> Translation:
+    """The translation with the layout back round it, flags moved along."""
+    if not lead and not tail:
+        return done
+    shift = len(lead)
+    return replace(
+        done,
+        text=lead + done.text + tail,
+        flags=tuple(replace(f, start=f.start + shift, end=f.end + shift) for f in done.flags),
+        terms=tuple(replace(t, start=t.start + shift, end=t.end + shift) for t in done.terms),
+    )
