@@ -1,1 +1,84 @@
-""""""
+"""The ``normalise`` command. Subcommands are imported when they are called, not before."""
+
+from __future__ import annotations
+
+from importlib import import_module
+
+import click
+
+_COMMANDS = {
+    "convert": ("normalise.cli.convert:convert", "Convert a file or folder into clean English."),
+    "text": ("normalise.cli.text:text", "Convert standard input or one file to standard output."),
+    "detect": ("normalise.cli.detect:detect", "Tell the language of documents."),
+    "glossary": ("normalise.cli.glossary:glossary", "Check, explain and maintain glossaries."),
+    "measure": ("normalise.cli.measure:measure", "Measure how consistently terms are used."),
+    "models": ("normalise.cli.models:models", "List, install and verify translation packages."),
+    "memory": ("normalise.cli.memory:memory", "Look after the translation memory."),
+}
+
+EXIT_CODES = """\b
+Exit codes:
+  0  done
+  1  some documents failed, or were not translated
+  2  wrong usage"""
+
+
+class LazyGroup(click.Group):
+    """A group that knows its commands by name and imports one only to run it."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """The commands in the order in which people meet them."""
+        return list(_COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Import the command asked for."""
+        if cmd_name not in _COMMANDS:
+            return None
+        module, _, attribute = _COMMANDS[cmd_name][0].partition(":")
+        command = getattr(import_module(module), attribute)
+        assert isinstance(command, click.Command)
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """List the commands without importing any."""
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, about) for name, (_, about) in _COMMANDS.items()])
+
+
+def _print_version(ctx: click.Context, option: click.Parameter, wanted: bool) -> None:
+    if not wanted or ctx.resilient_parsing:
+        return
+    from normalise import __version__
+    from normalise.errors import NormaliseError
+    from normalise.settings import Settings, build_pipeline
+
+    click.echo(f"normalise {__version__}")
+    try:
+        click.echo(str(build_pipeline(Settings()).signature()))
+    except NormaliseError as error:
+        click.echo(f"no signature: {error}", err=True)
+    ctx.exit()
+
+
+@click.group(
+    cls=LazyGroup,
+    context_settings={"help_option_names": ["-h", "--help"]},
+    epilog=EXIT_CODES,
+)
+@click.option(
+    "--version",
+    is_flag=True,
+    is_eager=True,
+    expose_value=False,
+    callback=_print_version,
+    help="Show the version and the signature of everything that shapes the output.",
+)
+def main() -> None:
+    """Turn machine-translated documents into clean, consistent English, offline.
+
+    \b
+    Examples:
+      normalise convert pages out
+      echo "The city has 61 4 good cells." | normalise text
+      normalise detect pages/*.md
+    """

@@ -1,1 +1,95 @@
-""""""
+"""Reading and writing files: one module a format, found by the file name's ending.
+
+A format is a module with the members of ``Format``. To add one, write the module and list the
+endings of its files in ``_MODULES``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from importlib import import_module
+from pathlib import Path
+from typing import Protocol, cast
+
+from normalise.data import Document
+from normalise.errors import InputError
+from normalise.formats.source import MAX_SIZE, Source, read_source
+
+__all__ = [
+    "MAX_SIZE",
+    "Format",
+    "Source",
+    "find_format",
+    "find_protected",
+    "read_document",
+    "suffixes",
+]
+
+_MODULES = {
+    ".txt": "txt",
+    ".text": "txt",
+    ".md": "markdown",
+    ".markdown": "markdown",
+}
+_BY_NAME = {"txt": "txt", "md": "markdown"}
+
+
+class Format(Protocol):
+    """What a format module offers."""
+
+    NAME: str
+
+    def parse(self, text: str, name: str = "") -> Document:
+        """Find the prose blocks and the protected spans of a text."""
+
+    def find_protected(self, text: str, start: int, end: int) -> Iterable[tuple[int, int]]:
+        """The spans between ``start`` and ``end`` that no stage may alter, in order."""
+
+    def render(self, source: Source, text: str) -> bytes:
+        """The file's bytes for the converted text, in the source's encoding and line ends."""
+
+
+def suffixes() -> tuple[str, ...]:
+    """The file name endings that can be read, in lower case."""
+    return tuple(_MODULES)
+
+
+def find_format(path: Path) -> Format | None:
+    """The format of a file by its name, or None for an unknown one."""
+    module = _MODULES.get(path.suffix.lower())
+    if module is None:
+        return None
+    return cast(Format, import_module(f"normalise.formats.{module}"))
+
+
+def find_protected(form: str, text: str, start: int, end: int) -> Iterable[tuple[int, int]]:
+    """What no stage may alter in a part of a text of the format called ``form``."""
+    module = _BY_NAME.get(form, "txt")
+    format_ = cast(Format, import_module(f"normalise.formats.{module}"))
+    return format_.find_protected(text, start, end)
+
+
+def read_document(
+    path: Path, *, name: str = "", encoding: str = "", max_size: int = MAX_SIZE
+) -> tuple[Document, Source]:
+    """Read a file as a document.
+
+    Args:
+        path: The file.
+        name: What messages and the audit call it; the path by default.
+        encoding: The encoding to read it in; by default UTF-8, or UTF-16 with a byte order mark.
+        max_size: The largest file to accept, in bytes.
+
+    Raises:
+        InputError: The file cannot be read, is empty, too large, binary or of unknown encoding.
+    """
+    name = name or str(path)
+    form = find_format(path)
+    if form is None:
+        raise InputError(
+            f"the format {path.suffix or 'without an ending'} is not known",
+            where=name,
+            remedy=f"convert it to one of {', '.join(_MODULES)}",
+        )
+    source = read_source(path, name=name, encoding=encoding, max_size=max_size)
+    return form.parse(source.text, name), source

@@ -1,0 +1,161 @@
+"""The audit: one JSON line a document, enough to replay and to judge everything that was done.
+
+Offsets count characters of the decoded file with ``\\n`` line ends: ``source`` in the original
+text, ``output`` in the final one, ``input`` in the text the stage was given. All are half open.
+Apart from ``seconds`` a record depends on nothing but the document and the signature.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from normalise.data import Alignment, Change, Citation, Result, replay
+
+Span = tuple[int, int]
+FILE_NAME = "audit.jsonl"
+
+
+def describe(name: str, result: Result, *, sha256: str, output: bytes, seconds: float) -> str:
+    """The record of a converted document, as one line of JSON."""
+    return _line(
+        {
+            "path": name,
+            "status": result.status,
+            "format": result.document.format,
+            "sha256": sha256,
+            "output_sha256": hashlib.sha256(output).hexdigest(),
+            **summarise(result),
+            "seconds": round(seconds, 3),
+        }
+    )
+
+
+def describe_failure(name: str, problem: str, remedy: str, *, seconds: float = 0.0) -> str:
+    """The record of a document that could not be converted."""
+    return _line(
+        {
+            "path": name,
+            "status": "failed",
+            "error": problem,
+            "remedy": remedy,
+            "seconds": round(seconds, 3),
+        }
+    )
+
+
+def summarise(result: Result) -> dict[str, Any]:
+    """What a result says about itself, ready for JSON; without the texts."""
+    alignments = [Alignment(stage.changes) for stage in result.stages]
+    changes: list[dict[str, Any]] = []
+    flags: list[dict[str, Any]] = []
+    for index, stage in enumerate(result.stages):
+        before, after = alignments[:index], alignments[index:]
+        for change in stage.changes:
+            record = _spans(change.start, change.end, before, after)
+            changes.append(
+                {
+                    "stage": stage.name,
+                    "rule": change.rule,
+                    "term": change.term,
+                    **record,
+                    "input": (change.start, change.end),
+                    "before": change.before,
+                    "after": change.after,
+                    "reason": change.reason,
+                }
+            )
+        for flag in stage.flags:
+            flags.append(
+                {
+                    "stage": stage.name,
+                    "rule": flag.rule,
+                    "term": flag.term,
+                    **_spans(flag.start, flag.end, before, after),
+                    "text": flag.text,
+                    "reason": flag.reason,
+                }
+            )
+    return {
+        "language": {"code": result.language.code, "confidence": result.language.confidence},
+        "blocks": [
+            {
+                "kind": block.kind,
+                "language": block.language.code if block.language else "und",
+                "confidence": block.language.confidence if block.language else 0.0,
+                "source": _carry_back(alignments, block.start, block.end),
+                "output": (block.start, block.end),
+            }
+            for block in result.blocks
+        ],
+        "packages": list(result.packages),
+        "changes": changes,
+        "citations": [_citation(citation, alignments) for citation in result.citations],
+        "flags": flags,
+        "signature": str(result.signature),
+        "statistics": dict(result.statistics),
+    }
+
+
+def replay_record(text: str, record: Mapping[str, Any]) -> str:
+    """Rebuild the final text from the original one and its record in the audit.
+
+    Raises:
+        ValueError: The record does not fit the text.
+    """
+    stages: dict[str, list[Change]] = {}
+    for item in record["changes"]:
+        start, end = item["input"]
+        change = Change(
+            item["stage"], start, end, 0, 0, item["before"], item["after"], item["rule"]
+        )
+        stages.setdefault(item["stage"], []).append(change)
+    for changes in stages.values():
+        text = replay(text, changes)
+    return text
+
+
+def _line(record: dict[str, Any]) -> str:
+    return json.dumps(record, ensure_ascii=False, separators=(",", ":")) + "\n"
+
+
+def _spans(
+    start: int, end: int, before: Sequence[Alignment], after: Sequence[Alignment]
+) -> dict[str, Span]:
+    return {
+        "source": _carry_back(before, start, end),
+        "output": _carry_forward(after, start, end),
+    }
+
+
+def _citation(citation: Citation, alignments: Sequence[Alignment]) -> dict[str, Any]:
+    return {
+        "text": citation.text,
+        "type": citation.type,
+        "number": citation.number,
+        "code": citation.code,
+        "issuer": citation.issuer,
+        "date": citation.date,
+        **_spans(citation.start, citation.end, alignments[:-1], alignments[-1:]),
+    }
+
+
+def _carry_back(alignments: Sequence[Alignment], start: int, end: int) -> Span:
+    for alignment in reversed(alignments):
+        start, end = alignment.back_span(start, end)
+    return start, max(start, end)
+
+
+def _carry_forward(alignments: Sequence[Alignment], start: int, end: int) -> Span:
+    for alignment in alignments:
+        start, end = alignment.forward_span(start, end)
+    return start, max(start, end)
+
+
+def read_audit(text: str) -> Iterator[dict[str, Any]]:
+    """The records of an audit file, in order."""
+    for line in text.splitlines():
+        if line.strip():
+            yield json.loads(line)

@@ -1,0 +1,329 @@
+"""Converting a folder: windows of documents through the pipeline, outputs, audit, summary."""
+
+from __future__ import annotations
+
+import os
+import signal
+import time
+from collections import Counter, deque
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from normalise import audit
+from normalise.data import Document, Result
+from normalise.errors import InputError, NormaliseError
+from normalise.files import AtomicFile, Job, Plan, plan_jobs, windows, write_atomically
+from normalise.formats import MAX_SIZE, Source, find_format, read_document
+from normalise.settings import Settings, build_pipeline
+
+if TYPE_CHECKING:
+    from normalise.pipeline import Pipeline
+
+# A window of files goes through the pipeline together: full engine batches, bounded memory.
+_WINDOW_BYTES = 600_000
+_WINDOW_FILES = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """How files are read: ``encoding`` where it is known, ``max_size`` in bytes."""
+
+    encoding: str = ""
+    max_size: int = MAX_SIZE
+
+
+_SETTINGS = Settings()
+_READING = Reading()
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of one document; ``line`` is its record in the audit."""
+
+    name: str
+    status: str
+    line: str
+    language: str = ""
+    words: int = 0
+    changes: int = 0
+    flags: int = 0
+    problem: str = ""
+    remedy: str = ""
+
+
+@dataclass(slots=True)
+class Summary:
+    """The figures of a run. ``seconds`` is wall time."""
+
+    converted: int = 0
+    untranslated: list[tuple[str, str]] = field(default_factory=list)
+    failed: list[tuple[str, str, str]] = field(default_factory=list)
+    skipped: list[tuple[str, str]] = field(default_factory=list)
+    languages: Counter[str] = field(default_factory=Counter)
+    words: int = 0
+    changes: int = 0
+    flags: int = 0
+    seconds: float = 0.0
+    signature: str = ""
+
+    @property
+    def documents(self) -> int:
+        """All documents met, whatever became of them (skipped files are not documents)."""
+        return self.converted + len(self.untranslated) + len(self.failed)
+
+    def add(self, outcome: Outcome) -> None:
+        """Count one document."""
+        if outcome.status == "failed":
+            self.failed.append((outcome.name, outcome.problem, outcome.remedy))
+            return
+        if outcome.status == "untranslated":
+            self.untranslated.append((outcome.name, outcome.remedy))
+        else:
+            self.converted += 1
+        self.languages[outcome.language] += 1
+        self.words += outcome.words
+        self.changes += outcome.changes
+        self.flags += outcome.flags
+
+    def exit_code(self, *, strict: bool = False) -> int:
+        """0 done; 1 where a document failed or was not translated, or, if strict, was flagged."""
+        return int(bool(self.failed or self.untranslated or (strict and self.flags)))
+
+    def as_json(self) -> dict[str, Any]:
+        """The summary for programs."""
+        return {
+            "documents": self.documents,
+            "converted": self.converted,
+            "languages": dict(sorted(self.languages.items())),
+            "words": self.words,
+            "changes": self.changes,
+            "flags": self.flags,
+            "skipped": [{"path": name, "reason": reason} for name, reason in self.skipped],
+            "untranslated": [
+                {"path": name, "remedy": remedy} for name, remedy in self.untranslated
+            ],
+            "failed": [
+                {"path": name, "error": problem, "remedy": remedy}
+                for name, problem, remedy in self.failed
+            ],
+            "seconds": round(self.seconds, 3),
+            "words_per_second": round(self.words / self.seconds) if self.seconds else 0,
+            "signature": self.signature,
+        }
+
+
+def convert_folder(
+    source: Path,
+    target: Path,
+    settings: Settings = _SETTINGS,
+    *,
+    reading: Reading = _READING,
+    workers: int = 1,
+    pipeline: Pipeline | None = None,
+    started: Callable[[int], object] = lambda total: None,
+    progress: Callable[[Outcome], object] = lambda outcome: None,
+) -> Summary:
+    """Convert every document of ``source`` into ``target`` and write the audit there.
+
+    Args:
+        source: A file or folder.
+        target: The output folder; made where it is missing.
+        settings: What the pipeline does.
+        reading: How files are read.
+        workers: Processes; the outputs are the same whatever their number.
+        pipeline: A pipeline to use instead of one built from ``settings`` (one process only).
+        started: Called once with the number of documents.
+        progress: Called after each document, in order.
+
+    Raises:
+        InputError: Source and target do not go together, or the target cannot be written.
+        NormaliseError: The pipeline cannot be built (glossary, package, memory).
+
+    An interruption leaves finished outputs, an audit of them, and no half-written file.
+    """
+    began = time.perf_counter()
+    plan = plan_jobs(source, target)
+    summary = Summary(skipped=list(plan.skipped))
+    if pipeline is None:
+        pipeline = build_pipeline(settings)
+    summary.signature = str(pipeline.signature())
+    started(len(plan.jobs) + len(plan.failures))
+    record = _open_audit(target)
+    try:
+        for outcome in _outcomes(plan, settings, reading, workers, pipeline):
+            record.write(outcome.line.encode("utf-8", "backslashreplace"))
+            summary.add(outcome)
+            progress(outcome)
+    finally:
+        record.commit()
+    summary.seconds = time.perf_counter() - began
+    return summary
+
+
+def _open_audit(target: Path) -> AtomicFile:
+    try:
+        return AtomicFile(target / audit.FILE_NAME)
+    except OSError as error:
+        raise InputError(
+            f"the output folder cannot be written ({error.strerror})",
+            where=str(target),
+            remedy="check the folder's permissions and free space",
+        ) from None
+
+
+def _outcomes(
+    plan: Plan, settings: Settings, reading: Reading, workers: int, pipeline: Pipeline
+) -> Iterator[Outcome]:
+    for name, error in plan.failures:
+        yield _failed(name, error)
+    cut = windows(plan.jobs, _WINDOW_BYTES, _WINDOW_FILES)
+    if workers <= 1:
+        for window in cut:
+            yield from convert_window(pipeline, window, reading)
+    else:
+        yield from _in_processes(cut, settings, reading, workers)
+
+
+def convert_window(
+    pipeline: Pipeline, window: Iterable[Job], reading: Reading
+) -> Iterator[Outcome]:
+    """Convert a few documents together; one that fails does not take the others along."""
+    read: list[tuple[Job, Document, Source]] = []
+    failures: dict[str, Outcome] = {}
+    window = tuple(window)
+    began = time.perf_counter()
+    for job in window:
+        try:
+            document, source = read_document(
+                job.path, name=job.name, encoding=reading.encoding, max_size=reading.max_size
+            )
+            read.append((job, document, source))
+        except NormaliseError as error:
+            failures[job.name] = _failed(job.name, error)
+    results = _run_all(pipeline, [document for _, document, _ in read])
+    spent = time.perf_counter() - began
+    total = sum(len(document.text) for _, document, _ in read) or 1
+    finished: dict[str, Outcome] = {}
+    for (job, document, source), result in zip(read, results, strict=True):
+        seconds = spent * len(document.text) / total
+        finished[job.name] = _write(job, source, result, pipeline, seconds)
+    for job in window:
+        yield failures.get(job.name) or finished[job.name]
+
+
+def _run_all(pipeline: Pipeline, documents: list[Document]) -> list[Result | NormaliseError]:
+    try:
+        return list(pipeline.stream(documents))
+    except Exception:
+        # Something in the window failed: find out what, one document at a time.
+        return [_run_one(pipeline, document) for document in documents]
+
+
+def _run_one(pipeline: Pipeline, document: Document) -> Result | NormaliseError:
+    try:
+        return pipeline.run(document)
+    except NormaliseError as error:
+        return error
+    except MemoryError:
+        return NormaliseError(
+            "not enough memory", where=document.name, remedy="split the document"
+        )
+    except Exception as error:
+        return NormaliseError(
+            f"the conversion broke off ({type(error).__name__}: {error})",
+            where=document.name,
+            remedy="report this document as a bug; it was left as it is",
+        )
+
+
+def _write(
+    job: Job, source: Source, result: Result | NormaliseError, pipeline: Pipeline, seconds: float
+) -> Outcome:
+    if isinstance(result, NormaliseError):
+        return _failed(job.name, result, seconds)
+    form = find_format(job.path)
+    assert form is not None  # only known formats are planned
+    output = form.render(source, result.text)
+    try:
+        write_atomically(job.target, output)
+    except InputError as error:
+        return _failed(job.name, error, seconds)
+    remedy = ""
+    if result.status == "untranslated":
+        remedy = pipeline.translator.remedy(result.language.code)
+    return Outcome(
+        job.name,
+        result.status,
+        audit.describe(job.name, result, sha256=source.sha256, output=output, seconds=seconds),
+        language=result.language.code,
+        words=result.statistics.get("words", 0),
+        changes=len(result.changes),
+        flags=len(result.flags),
+        remedy=remedy,
+    )
+
+
+def _failed(name: str, error: NormaliseError, seconds: float = 0.0) -> Outcome:
+    line = audit.describe_failure(name, error.problem, error.remedy, seconds=seconds)
+    return Outcome(name, "failed", line, problem=error.problem, remedy=error.remedy)
+
+
+# --- worker processes ----------------------------------------------------------------------
+
+_worker_pipeline: Pipeline | None = None
+
+
+def _start_worker(settings: Settings) -> None:
+    global _worker_pipeline
+    # The parent decides when to stop; a worker finishes the window it has.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    _worker_pipeline = build_pipeline(settings)
+
+
+def _work(window: tuple[Job, ...], reading: Reading) -> list[Outcome]:
+    assert _worker_pipeline is not None
+    return list(convert_window(_worker_pipeline, window, reading))
+
+
+def _in_processes(
+    cut: Iterator[tuple[Job, ...]], settings: Settings, reading: Reading, workers: int
+) -> Iterator[Outcome]:
+    from multiprocessing import get_context
+
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
+    threads = settings.threads or max(1, (cores or 1) // workers)
+    pool = ProcessPoolExecutor(
+        workers,
+        mp_context=get_context("spawn"),
+        initializer=_start_worker,
+        initargs=(replace(settings, threads=threads),),
+    )
+    pending: deque[tuple[tuple[Job, ...], Future[list[Outcome]]]] = deque()
+    try:
+        for window in cut:
+            try:
+                future = pool.submit(_work, window, reading)
+            except BrokenProcessPool as error:
+                future = Future()
+                future.set_exception(error)
+            pending.append((window, future))
+            if len(pending) > 2 * workers:  # bounded look-ahead
+                yield from _collect(*pending.popleft())
+        while pending:
+            yield from _collect(*pending.popleft())
+    finally:
+        pool.shutdown(cancel_futures=True)
+
+
+def _collect(window: tuple[Job, ...], future: Future[list[Outcome]]) -> list[Outcome]:
+    try:
+        return future.result()
+    except BrokenProcessPool:
+        error = NormaliseError(
+            "the worker process died", remedy="use fewer --workers: memory may have run out"
+        )
+        return [_failed(job.name, error) for job in window]

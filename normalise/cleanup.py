@@ -1,0 +1,277 @@
+"""Mending characters, spaces and punctuation without touching what a text says.
+
+Two stages. ``clean`` is safe in any language: Unicode form NFC, invisible and control characters,
+runs of spaces. ``punctuate`` is for English alone: straight quotation marks, one form of dash,
+spaces that landed on the wrong side of a mark. Both work inside the prose of blocks only, never
+in protected spans (code, links), never on tabs or line ends, which are layout.
+
+The one form: ``"`` and ``'`` for quotation marks and apostrophes; ``-`` for every dash, with a
+space on either side where an em dash stood; ``...`` for the ellipsis; ASCII for full-width marks.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import lru_cache
+
+from normalise.data import Alignment, Block, Change, Document, Edit, Stage, apply_edits
+
+CLEAN = "clean"
+PUNCTUATE = "punctuation"
+
+Span = tuple[int, int]
+
+# Invisible characters that say nothing in a left-to-right text. Joiners (U+200C, U+200D) stay:
+# they shape Persian, Indic and emoji.
+_INVISIBLE = "\u00ad\u180e\u200b\u2060\u2061\u2062\u2063\u2064\ufeff\ufff9\ufffa\ufffb"
+_DIRECTION = "\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
+# Controls that separate words turn into a space; the others vanish.
+_BREAKS = "\x0b\x0c\x1c\x1d\x1e\x1f\x85\u2028\u2029"
+_CONTROLS = "\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f"
+_SPACES = "\u00a0\u1680\u2000-\u200a\u202f\u205f\u3000"
+
+_REMOVED = re.compile(f"[{_INVISIBLE}{_CONTROLS}]")
+_REMOVED_LTR = re.compile(f"[{_INVISIBLE}{_DIRECTION}{_CONTROLS}]")
+_RIGHT_TO_LEFT = re.compile("[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc]")
+_ODD = re.compile(f"[{_INVISIBLE}{_DIRECTION}{_CONTROLS}{_BREAKS}{_SPACES}]|  ")
+_BLANK = f"[ {_SPACES}{_BREAKS}]"
+_TOKEN = re.compile(f"[^ \t\n\r{_SPACES}{_BREAKS}]+")
+_SPACE_RUN = re.compile(f"{_BLANK}+")
+
+
+def clean(document: Document) -> Stage:
+    """Mend the characters of every block, in whatever language it is.
+
+    >>> from normalise.formats.txt import parse
+    >>> clean(parse("A\\u00a0 b\\u200bc")).text
+    'A bc'
+    """
+    return _rewrite(CLEAN, document, document.blocks, lambda prose, closed: _clean_edits(prose))
+
+
+def punctuate(document: Document, blocks: Iterable[Block]) -> Stage:
+    """Bring the punctuation of English ``blocks`` of the document to one form.
+
+    >>> from normalise.formats.txt import parse
+    >>> page = parse("The “4 good” cells — socio -economic work , 2020–2025")
+    >>> punctuate(page, page.blocks).text
+    'The "4 good" cells - socio-economic work, 2020-2025'
+    """
+    return _rewrite(PUNCTUATE, document, blocks, _punctuation_edits)
+
+
+def prose_spans(blocks: Iterable[Block], protected: Sequence[Span]) -> Iterator[Span]:
+    """The parts of the blocks that lie outside every protected span, in order."""
+    holes = sorted(protected)
+    index = 0
+    for block in sorted(blocks, key=lambda b: b.start):
+        cursor = block.start
+        while index < len(holes) and holes[index][1] <= block.start:
+            index += 1
+        at = index
+        while at < len(holes) and holes[at][0] < block.end:
+            if holes[at][0] > cursor:
+                yield cursor, holes[at][0]
+            cursor = max(cursor, holes[at][1])
+            at += 1
+        if cursor < block.end:
+            yield cursor, block.end
+
+
+def _rewrite(
+    stage: str,
+    document: Document,
+    blocks: Iterable[Block],
+    find_edits: Callable[[str, bool], Iterable[Edit]],
+) -> Stage:
+    blocks = tuple(blocks)
+    ends = {block.end for block in blocks}
+    edits: list[Edit] = []
+    for start, end in prose_spans(blocks, document.protected):
+        edits += _settle(document.text[start:end], start, end in ends, find_edits)
+    text, changes = apply_edits(stage, document.text, edits)
+    return Stage(stage, text, changes)
+
+
+def _settle(
+    prose: str, offset: int, closed: bool, find_edits: Callable[[str, bool], Iterable[Edit]]
+) -> list[Edit]:
+    """Edit until nothing is left to edit, as one list of edits to the first text.
+
+    One rule may make work for another (a full-width comma becomes a comma with a space before
+    it), and a second run over the output must find nothing.
+    """
+    text, changes = apply_edits("", prose, find_edits(prose, closed))
+    while changes:
+        after, more = apply_edits("", text, find_edits(text, closed))
+        if not more:
+            break
+        changes = _compose(prose, changes, after, more)
+        text = after
+    return [Edit(offset + c.start, offset + c.end, c.after, c.rule) for c in changes]
+
+
+def _compose(
+    first: str, early: Sequence[Change], last: str, late: Sequence[Change]
+) -> tuple[Change, ...]:
+    """Two rounds of changes as one: spans that touch in the middle text are joined."""
+    spans = [(c.out_start, c.out_end, c.rule) for c in early]
+    spans += [(c.start, c.end, c.rule) for c in late]
+    groups: list[tuple[int, int, str]] = []
+    for start, end, rule in sorted(spans):
+        if groups and start <= groups[-1][1]:
+            left, right, earlier = groups[-1]
+            groups[-1] = (left, max(right, end), earlier)
+        else:
+            groups.append((start, end, rule))
+    back, forward = Alignment(early), Alignment(late)
+    edits = []
+    for start, end, rule in groups:
+        out_start, out_end = forward.forward(start), forward.forward(end, end=True)
+        left, right = back.back(start), back.back(end, end=True)
+        edits.append(Edit(left, right, last[out_start:out_end], rule))
+    return apply_edits("", first, edits)[1]
+
+
+def _clean_edits(prose: str) -> Iterator[Edit]:
+    odd = _ODD.search(prose) is not None
+    if not odd and unicodedata.is_normalized("NFC", prose):
+        return
+    removed = _REMOVED if _RIGHT_TO_LEFT.search(prose) else _REMOVED_LTR
+    vanished: list[Span] = []
+    for match in _TOKEN.finditer(prose):
+        token = match[0]
+        kept = removed.sub("", token)
+        if not kept:
+            vanished.append(match.span())
+            continue
+        after = unicodedata.normalize("NFC", kept)
+        if after != token:
+            rule = "nfc" if kept == token else "invisible"
+            yield _trim(Edit(match.start(), match.end(), after, rule), token)
+    if odd:
+        yield from _space_edits(prose, vanished)
+
+
+def _space_edits(prose: str, vanished: list[Span]) -> Iterator[Edit]:
+    """One plain space for each run of spaces; a run next to a line end or tab is layout."""
+    blanked = prose
+    if vanished:
+        # Blank out tokens that vanish, so that the spaces around them count as one run.
+        pieces = list(prose)
+        for left, right in vanished:
+            pieces[left:right] = " " * (right - left)
+        blanked = "".join(pieces)
+    for match in _SPACE_RUN.finditer(blanked):
+        left, right = match.span()
+        before = prose[left:right]
+        after = " "
+        if left == 0 or right == len(prose) or prose[left - 1] in "\n\t" or prose[right] in "\n\t":
+            # Spaces at the end of a line mean a break in Markdown: their number stays.
+            after = " " * sum(c.isspace() for c in before)
+        if before != after:
+            yield Edit(left, right, after, "space")
+
+
+def _trim(edit: Edit, before: str) -> Edit:
+    """The same edit without the characters both sides share at its ends."""
+    after = edit.after
+    shortest = min(len(before), len(after))
+    left = 0
+    while left < shortest and before[left] == after[left]:
+        left += 1
+    right = 0
+    while right < shortest - left and before[-1 - right] == after[-1 - right]:
+        right += 1
+    return Edit(edit.start + left, edit.end - right, after[left : len(after) - right], edit.rule)
+
+
+# --- English punctuation -------------------------------------------------------------------
+
+_DOUBLE = "“”„‟«»〝〞"
+_SINGLE = "‘’‚‛´ʼ"
+_FULL = "，、：∶？！（）；％０-９"
+_PREFIXES = (
+    "agro|anti|bio|co|cross|eco|ex|geo|inter|intra|macro|mass|micro|mid|multi|non|party|politico|"
+    "post|pre|pro|re|self|semi|socio|sub|trans|ultra|vice|well"
+)
+_QUOTES = re.compile(f"« +(?=\\S)|(?<=\\S) +»|[{_DOUBLE}{_SINGLE}]")
+_DASH = re.compile(" *[—―](?: *[—―])* *|[‐‑‒–−]")
+_FULL_WIDTH = re.compile(f"[{_FULL}]")
+_BROKEN_HYPHEN = re.compile(
+    rf"\b(?:{_PREFIXES})( -)(?=[a-z])"
+    r"|\b(?:socio|politico|agro)(- )(?!(?:and|or|to|as)\b)(?=[a-z])",
+    re.IGNORECASE,
+)
+_BROKEN_SPACE = re.compile(
+    r"(?<=[\w)\"'%]) +(?=[,;:!?.](?:[ \n]|$))"  # before a mark
+    r"|(?<=\() +(?=[^\s)])"  # inside brackets
+    r"|(?<=[^\s(]) +(?=\))"
+)
+_ANY = re.compile(f"[{_DOUBLE}{_SINGLE}{_FULL}—―‐‑‒–−…]| [-,;:!?.)]|\\( |- ")
+
+
+def _punctuation_edits(prose: str, closed: bool) -> list[Edit]:
+    """Edits of one round; ``closed`` says that the prose ends with its block."""
+    if not _ANY.search(prose):
+        return []
+    found: list[Edit] = []
+
+    def note(span: Span, after: str, rule: str) -> None:
+        if not (after[:1] in _MARKUP and _starts_line(prose, span[0])):
+            found.append(Edit(*span, after, rule))
+
+    for match in _QUOTES.finditer(prose):
+        note(match.span(), "'" if match[0] in _SINGLE else '"', "quote")
+    for match in _DASH.finditer(prose):
+        note(match.span(), _plain_dash(prose, *match.span()), "dash")
+    for match in re.finditer("…", prose):
+        note(match.span(), "...", "ellipsis")
+    for match in _FULL_WIDTH.finditer(prose):
+        note(match.span(), _ascii_mark(match[0]), "full-width")
+    for match in _BROKEN_HYPHEN.finditer(prose):
+        note(match.span(match.lastindex or 1), "-", "broken space")
+    for match in _BROKEN_SPACE.finditer(prose):
+        if closed or match.end() + 1 < len(prose):
+            note(match.span(), "", "broken space")
+    return _without_overlaps(found)
+
+
+def _plain_dash(prose: str, start: int, end: int) -> str:
+    if prose[start:end].strip(" —―"):
+        return "-"
+    before = "" if start == 0 or prose[start - 1] in "\n\t([" else " "
+    after = "" if end == len(prose) or prose[end] in "\n\t)],.;:!?" else " "
+    return f"{before}-{after}"
+
+
+# What Markdown and plain-text lists read as layout at the start of a line.
+_MARKUP = frozenset("-+*#>=~|:0123456789")
+
+
+def _starts_line(prose: str, position: int) -> bool:
+    return not prose[prose.rfind("\n", 0, position) + 1 : position].strip()
+
+
+def _without_overlaps(edits: list[Edit]) -> list[Edit]:
+    kept: list[Edit] = []
+    for edit in sorted(edits, key=lambda e: (e.start, -e.end)):
+        if not kept or edit.start >= kept[-1].end:
+            kept.append(edit)
+    return kept
+
+
+@lru_cache(maxsize=64)
+def _ascii_mark(character: str) -> str:
+    """The plain form of a full-width mark, as sacremoses' punctuation normaliser has it.
+
+    Imported here because sacremoses takes most of a second to import and few pages need it. Its
+    other rules move commas into quotation marks and put spaces before brackets, which changes
+    addresses, code and document numbers, so they are left out.
+    """
+    from sacremoses.normalize import MosesPunctNormalizer
+
+    plain: str = MosesPunctNormalizer().replace_unicode_punct(character)
+    return plain

@@ -1,0 +1,139 @@
+"""``normalise convert``: a folder in, a folder out."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from normalise.cli import EXIT_CODES
+from normalise.cli.options import Size, explain_errors, pipeline_options
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from normalise.batch import Outcome
+    from normalise.settings import Settings
+
+_MAX_SIZE = 50 * 1024 * 1024
+
+
+@click.command(
+    epilog=f"""\b
+Examples:
+  normalise convert pages out
+  normalise convert report.md out --glossary our-terms.yaml
+  normalise convert pages out --strip-furniture --workers 4 --json
+
+{EXIT_CODES}"""
+)
+@click.argument("source", metavar="IN", type=click.Path(exists=True, path_type=Path))
+@click.argument("target", metavar="OUT", type=click.Path(file_okay=False, path_type=Path))
+@pipeline_options
+@click.option("--encoding", default="", help="Encoding of the documents, where not UTF-8.")
+@click.option(
+    "--max-size",
+    type=Size(),
+    default=_MAX_SIZE,
+    show_default="50MB",
+    help="Largest document to convert.",
+)
+@click.option(
+    "--workers",
+    type=click.IntRange(1, 256),
+    default=1,
+    show_default=True,
+    help="Processes; the outputs are the same whatever their number.",
+)
+@click.option("--strict", is_flag=True, help="Exit with 1 where anything was flagged.")
+@click.option("--quiet", "-q", is_flag=True, help="Print nothing but errors.")
+@click.option("--json", "as_json", is_flag=True, help="Print the summary as JSON.")
+@click.pass_context
+@explain_errors
+def convert(
+    ctx: click.Context,
+    source: Path,
+    target: Path,
+    settings: Settings,
+    encoding: str,
+    max_size: int,
+    workers: int,
+    strict: bool,
+    quiet: bool,
+    as_json: bool,
+) -> None:
+    """Convert the file or folder IN into clean English under the folder OUT.
+
+    Each .txt and .md document gets an output of the same name and format; OUT/audit.jsonl holds
+    one record a document with every change and flag. Nothing is fetched from any network.
+    """
+    from normalise.batch import Reading, convert_folder
+    from normalise.errors import InputError
+    from normalise.files import check_target
+
+    try:
+        check_target(source, target)
+    except InputError as error:
+        raise click.UsageError(str(error)) from None
+    console = _make_console()
+    shown = not quiet and not as_json
+    try:
+        with _progress(console, shown) as (started, progress):
+            summary = convert_folder(
+                source,
+                target,
+                settings,
+                reading=Reading(encoding, max_size),
+                workers=workers,
+                started=started,
+                progress=progress,
+            )
+    except KeyboardInterrupt:
+        click.echo("stopped; what was finished is in the output folder", err=True)
+        ctx.exit(130)
+    if as_json:
+        click.echo(json.dumps(summary.as_json(), ensure_ascii=False, indent=2))
+    elif quiet:
+        for name, problem, remedy in summary.failed:
+            click.echo(f"{name}: {problem} (remedy: {remedy})", err=True)
+        for name, remedy in summary.untranslated:
+            click.echo(f"{name}: not translated (remedy: {remedy})", err=True)
+    else:
+        from normalise.report import print_summary
+
+        print_summary(summary, console)
+    ctx.exit(summary.exit_code(strict=strict))
+
+
+def _make_console() -> Console:
+    from rich.console import Console
+
+    return Console(stderr=True)
+
+
+@contextlib.contextmanager
+def _progress(
+    console: Console, shown: bool
+) -> Iterator[tuple[Callable[[int], object], Callable[[Outcome], object]]]:
+    """A bar on a terminal, nothing elsewhere."""
+    if not (shown and console.is_terminal):
+        yield (lambda total: None), (lambda outcome: None)
+        return
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+    columns = (
+        TextColumn("converting"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+    )
+    with Progress(*columns, console=console, transient=True) as bar:
+        task = bar.add_task("converting", total=None)
+        yield (
+            lambda total: bar.update(task, total=total),
+            lambda outcome: bar.advance(task),
+        )

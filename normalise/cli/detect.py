@@ -1,0 +1,106 @@
+"""``normalise detect``: the language of documents and of their blocks."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from normalise.cli import EXIT_CODES
+from normalise.errors import NormaliseError
+
+if TYPE_CHECKING:
+    from normalise.data import Document
+    from normalise.detect import Detector
+
+
+@click.command(
+    epilog=f"""\b
+Examples:
+  normalise detect pages
+  normalise detect page.md --blocks
+  normalise detect pages --json | jq .language
+
+{EXIT_CODES}"""
+)
+@click.argument(
+    "paths", nargs=-1, required=True, type=click.Path(exists=True, path_type=Path)
+)
+@click.option("--blocks", is_flag=True, help="A line a block as well: offsets, kind, text.")
+@click.option("--json", "as_json", is_flag=True, help="One JSON object a document.")
+@click.option("--encoding", default="", help="Encoding of the documents, where not UTF-8.")
+@click.pass_context
+def detect(
+    ctx: click.Context, paths: tuple[Path, ...], blocks: bool, as_json: bool, encoding: str
+) -> None:
+    """Print a line for each document: path, language, confidence, separated by tabs.
+
+    Folders are walked. Languages are named by their codes in Argos packages: en, nb, vi, zh, zt;
+    und where the text gives nothing to go by.
+    """
+    from normalise.detect import Detector
+    from normalise.formats import read_document
+
+    detector = Detector()
+    failed = False
+    for path in _documents(paths):
+        try:
+            document, _ = read_document(path, encoding=encoding)
+        except NormaliseError as error:
+            failed = True
+            click.echo(str(error), err=True)
+            continue
+        record = _describe(path, document, detector, blocks)
+        if as_json:
+            click.echo(json.dumps(record, ensure_ascii=False))
+            continue
+        click.echo(f"{path}\t{record['language']}\t{record['confidence']:.2f}")
+        for block in record.get("blocks", ()):
+            click.echo(
+                f"{path}:{block['start']}-{block['end']}\t{block['language']}\t"
+                f"{block['confidence']:.2f}\t{block['kind']}\t{block['text']}"
+            )
+    ctx.exit(int(failed))
+
+
+def _documents(paths: tuple[Path, ...]) -> Iterator[Path]:
+    from normalise.formats import find_format
+
+    for path in paths:
+        if not path.is_dir():
+            yield path
+            continue
+        for folder, folders, files in os.walk(path):
+            folders.sort()
+            yield from (
+                Path(folder) / name for name in sorted(files) if find_format(Path(name))
+            )
+
+
+def _describe(
+    path: Path, document: Document, detector: Detector, blocks: bool
+) -> dict[str, Any]:
+    prose = [document.text[block.start : block.end] for block in document.blocks]
+    main = detector.detect_document("\n".join(prose))
+    record: dict[str, Any] = {
+        "path": str(path), "language": main.code, "confidence": main.confidence
+    }  # fmt: skip
+    if blocks:
+        record["blocks"] = []
+        for block, text in zip(document.blocks, prose, strict=True):
+            language = detector.detect_block(text, main)
+            record["blocks"].append(
+                {
+                    "start": block.start,
+                    "end": block.end,
+                    "kind": block.kind,
+                    "language": language.code,
+                    "confidence": language.confidence,
+                    "text": " ".join(text.split())[:60],
+                }
+            )
+    return record

@@ -1,0 +1,49 @@
+"""Addresses in running text, which no stage may alter: URLs, e-mail addresses, data URIs."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+_ADDRESS = re.compile(
+    r"""(?:https?|ftp)://[^\s<>"'|]+      # web addresses
+      | \bwww\.[^\s<>"'|]+
+      | \bmailto:[^\s<>"'|]+
+      | \bdata:[\w.+-]+/[\w.+-]+[;,][^\s<>"'|)]*
+      | (?<![\w.+-])[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,8}
+    """,
+    re.VERBOSE | re.IGNORECASE,
+)
+_HINT = re.compile(r"://|www\.|@|data:|mailto:", re.IGNORECASE)
+
+
+def find_addresses(text: str) -> Iterator[tuple[int, int]]:
+    """The spans of addresses, without the punctuation that ends the sentence around them.
+
+    >>> [("see https://a.vn/x(1).".__getitem__(slice(*s))) for s in
+    ...  find_addresses("see https://a.vn/x(1).")]
+    ['https://a.vn/x(1)']
+    """
+    for line in _lines_with_hints(text):
+        for match in _ADDRESS.finditer(text, *line):
+            start, end = match.span()
+            surplus = text.count(")", start, end) - text.count("(", start, end)
+            while end > start and text[end - 1] in ".,;:!?…'\"”’)]}":
+                if text[end - 1] == ")":
+                    if surplus <= 0:
+                        break
+                    surplus -= 1
+                end -= 1
+            if end > start:
+                yield start, end
+
+
+def _lines_with_hints(text: str) -> Iterator[tuple[int, int]]:
+    done = 0
+    for hint in _HINT.finditer(text):
+        if hint.start() < done:
+            continue
+        start = text.rfind("\n", 0, hint.start()) + 1
+        end = text.find("\n", hint.end())
+        done = len(text) if end < 0 else end
+        yield start, done

@@ -1,0 +1,451 @@
+"""The order of the stages, and nowhere else: clean, strip, detect, translate, standardise.
+
+A ``Pipeline`` takes texts or documents and returns results that explain themselves: each stage's
+changes, replayed over the text before it, give the text after it.
+"""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Protocol
+
+from normalise import __version__
+from normalise.cleanup import clean, punctuate
+from normalise.data import (
+    Alignment,
+    Block,
+    Document,
+    Edit,
+    Flag,
+    Language,
+    Result,
+    Segment,
+    Signature,
+    Stage,
+    apply_edits,
+    move_blocks,
+)
+from normalise.formats import find_protected
+
+if TYPE_CHECKING:
+    from normalise.furniture import FurnitureRemover
+    from normalise.glossary.standardise import Standardised
+    from normalise.translate.translator import Request, Translation
+
+TRANSLATE = "translate"
+STANDARDISE = "standardise"
+ENGLISH = "en"
+UNDETERMINED = "und"
+
+# Characters of documents whose sentences are translated in one call: enough for full batches of
+# any engine, little enough that a run over any folder needs the same memory.
+WINDOW = 400_000
+# Sentences in one call, so that one huge document is bounded as well.
+MOST_SENTENCES = 20_000
+
+
+class Detecting(Protocol):
+    """Finds languages (see ``normalise.detect.Detector``)."""
+
+    def detect_document(self, text: str) -> Language:
+        """The main language of a text."""
+
+    def detect_block(self, text: str, document: Language) -> Language:
+        """The language of one block of a document."""
+
+
+class Translating(Protocol):
+    """Translates sentences into English (see ``normalise.translate.translator.Translator``)."""
+
+    def supports(self, code: str) -> bool:
+        """Whether a package for the language is there."""
+
+    def translate(self, requests: Sequence[Request]) -> list[Translation]:
+        """One translation for each request, in order."""
+
+    def remedy(self, code: str) -> str:
+        """The command that would make the language translatable."""
+
+    def signature(self) -> tuple[tuple[str, str], ...]:
+        """What shapes its output: packages, options, versions."""
+
+
+class Standardising(Protocol):
+    """Applies the glossaries (see ``normalise.glossary.Glossary``)."""
+
+    @property
+    def version(self) -> str:
+        """The glossaries' version."""
+
+    @property
+    def digest(self) -> str:
+        """The glossaries' hash."""
+
+    def apply(
+        self,
+        text: str,
+        *,
+        blocks: Sequence[Block] | None = ...,
+        protected: Sequence[tuple[int, int]] = ...,
+        language: str = ...,
+        date: str | None = ...,
+    ) -> Standardised:
+        """The standardised text with changes, flags and citations."""
+
+
+@dataclass(slots=True)
+class _Work:
+    """One document on its way through the stages."""
+
+    source: Document
+    document: Document
+    language: Language
+    stages: list[Stage] = field(default_factory=list)
+    sentences: list[Segment] = field(default_factory=list)
+    requests: list[Request] = field(default_factory=list)
+    flags: list[Flag] = field(default_factory=list)
+    untranslated: bool = False
+
+
+class Pipeline:
+    """Turns documents into clean, consistent English.
+
+    Args:
+        glossary: The terminology to apply; the shipped glossaries by default.
+        translator: What translates other languages; the packages on this machine by default.
+        detector: What recognises languages.
+        strip_furniture: Remove lines of page furniture too.
+        furniture: What counts as page furniture; the shipped list by default.
+
+    The defaults are built on first use, so that making a pipeline costs nothing.
+    """
+
+    def __init__(
+        self,
+        *,
+        glossary: Standardising | None = None,
+        translator: Translating | None = None,
+        detector: Detecting | None = None,
+        strip_furniture: bool = False,
+        furniture: FurnitureRemover | None = None,
+    ) -> None:
+        self._glossary = glossary
+        self._translator = translator
+        self._detector = detector
+        self._strip_furniture = strip_furniture
+        self._furniture = furniture
+
+    @property
+    def glossary(self) -> Standardising:
+        """The terminology that is applied."""
+        if self._glossary is None:
+            from normalise.glossary import Glossary
+
+            self._glossary = Glossary.load()
+        return self._glossary
+
+    @property
+    def translator(self) -> Translating:
+        """What translates languages other than English."""
+        if self._translator is None:
+            from normalise.translate.translator import Translator
+
+            self._translator = Translator()
+        return self._translator
+
+    @property
+    def detector(self) -> Detecting:
+        """What recognises languages."""
+        if self._detector is None:
+            from normalise.detect import Detector
+
+            self._detector = Detector()
+        return self._detector
+
+    @property
+    def furniture(self) -> FurnitureRemover:
+        """What counts as page furniture."""
+        if self._furniture is None:
+            from normalise.furniture import FurnitureRemover, load_rules
+
+            self._furniture = FurnitureRemover(load_rules())
+        return self._furniture
+
+    def signature(self) -> Signature:
+        """Versions and hashes of everything that shapes the output."""
+        parts = [
+            ("normalise", __version__),
+            ("glossary", f"{self.glossary.version}:{self.glossary.digest[:12]}"),
+            *self.translator.signature(),
+        ]
+        if self._strip_furniture:
+            parts.append(("furniture", "stripped"))
+        return Signature(tuple(parts))
+
+    def run(self, document: str | Document) -> Result:
+        """Convert one text or document.
+
+        >>> Pipeline().run("The 4 good party cells met.").text     # doctest: +SKIP
+        'The 4-good Party cells met.'
+        """
+        return next(self.stream([document]))
+
+    def stream(self, documents: Iterable[str | Document]) -> Iterator[Result]:
+        """Convert many documents, in order, with bounded memory.
+
+        Sentences of all documents in a window go to the engine in one call, which fills its
+        batches; the results are the same as those of one document at a time.
+        """
+        window: list[_Work] = []
+        size = 0
+        for document in documents:
+            window.append(self._prepare(document))
+            size += len(window[-1].source.text)
+            if size >= WINDOW:
+                yield from self._convert(window)
+                window, size = [], 0
+        yield from self._convert(window)
+
+    def _convert(self, window: list[_Work]) -> Iterator[Result]:
+        requests = [request for work in window for request in work.requests]
+        translations: list[Translation] = []
+        for start in range(0, len(requests), MOST_SENTENCES):
+            translations += self.translator.translate(requests[start : start + MOST_SENTENCES])
+        cursor = 0
+        for work in window:
+            count = len(work.requests)
+            yield self._finish(work, translations[cursor : cursor + count])
+            cursor += count
+
+    def _prepare(self, given: str | Document) -> _Work:
+        """Everything before translation: clean, strip, detect, segment."""
+        source = read_text(given) if isinstance(given, str) else given
+        work = _Work(source, source, Language(UNDETERMINED, 0.0))
+        stage = clean(source)
+        work.stages.append(stage)
+        work.document = advance(source, stage)
+        if self._strip_furniture:
+            stage, work.document = self.furniture.remove(work.document)
+            work.stages.append(stage)
+        self._detect(work)
+        self._segment(work)
+        return work
+
+    def _detect(self, work: _Work) -> None:
+        document = work.document
+        prose = "\n".join(document.text[b.start : b.end] for b in document.blocks)
+        work.language = self.detector.detect_document(prose)
+        work.document = replace(
+            document,
+            blocks=tuple(
+                replace(
+                    block,
+                    language=self.detector.detect_block(
+                        document.text[block.start : block.end], work.language
+                    ),
+                )
+                for block in document.blocks
+            ),
+        )
+
+    def _segment(self, work: _Work) -> None:
+        main = work.language.code
+        work.untranslated = not (_is_english(main) or self.translator.supports(main))
+        text = work.document.text
+        cuts = sorted(span for span in work.document.protected if text.startswith(_CUTS, span[0]))
+        for block in work.document.blocks:
+            code = block.language.code if block.language else UNDETERMINED
+            if _is_english(code):
+                continue
+            if self.translator.supports(code):
+                self._request_sentences(work, block, code, cuts)
+                continue
+            work.flags.append(
+                Flag(
+                    TRANSLATE, block.start, block.end, text[block.start : block.end],
+                    "no-package", "", f"{code}: {self.translator.remedy(code)}",
+                )
+            )  # fmt: skip
+
+    def _request_sentences(
+        self, work: _Work, block: Block, code: str, cuts: Sequence[tuple[int, int]]
+    ) -> None:
+        from normalise.segment import split
+        from normalise.translate.translator import Request
+
+        document = work.document
+        for sentence in split(document.text[block.start : block.end], code):
+            start, end = block.start + sentence.start, block.start + sentence.end
+            for left, right in _translatable_parts(document.text, start, end, cuts):
+                text = _one_line(document.text[left:right], document.format)
+                work.sentences.append(Segment(left, right, text))
+                work.requests.append(Request(text, code, block.kind))
+
+    def _finish(self, work: _Work, translations: Sequence[Translation]) -> Result:
+        """Everything after translation: put the sentences in, punctuate, standardise."""
+        stage, packages = _put_in(work, translations)
+        work.stages.append(stage)
+        blocks = work.document.blocks
+        english = [_is_english(_code(b)) or self.translator.supports(_code(b)) for b in blocks]
+        document = advance(work.document, stage)
+
+        stage = punctuate(document, _chosen(document.blocks, english))
+        work.stages.append(stage)
+        document = advance(document, stage)
+
+        standardised = self.glossary.apply(
+            document.text,
+            blocks=_chosen(document.blocks, english),
+            protected=document.protected,
+            language=work.language.code,
+            date=document.date,
+        )
+        stage = Stage(
+            STANDARDISE,
+            standardised.text,
+            tuple(standardised.changes),
+            tuple(standardised.flags),
+        )
+        work.stages.append(stage)
+        return Result(
+            document=work.source,
+            text=stage.text,
+            stages=tuple(work.stages),
+            language=work.language,
+            blocks=move_blocks(document.blocks, stage.changes),
+            citations=tuple(standardised.citations),
+            packages=packages,
+            status="untranslated" if work.untranslated else "done",
+            signature=self.signature(),
+            statistics=_count(work, stage.text, translations),
+        )
+
+
+def read_text(text: str, name: str = "") -> Document:
+    """A plain text as a document; every line end becomes ``\\n``."""
+    from normalise.formats.txt import parse
+
+    return parse(text.replace("\r\n", "\n").replace("\r", "\n"), name)
+
+
+def advance(document: Document, stage: Stage) -> Document:
+    """The document as a stage leaves it: new text, blocks and protected spans moved along."""
+    if not stage.changes:
+        return document
+    alignment = Alignment(stage.changes)
+    starts = [change.start for change in stage.changes]
+    protected = []
+    for start, end in document.protected:
+        index = bisect_right(starts, start) - 1
+        if index < 0 or end > stage.changes[index].end:
+            protected.append(alignment.forward_span(start, end))
+        # Otherwise a change swallowed the span: what it holds now is looked for below.
+    for change in stage.changes:
+        if change.rule == "translation":
+            protected += find_protected(
+                document.format, stage.text, change.out_start, change.out_end
+            )
+    return replace(
+        document,
+        text=stage.text,
+        blocks=move_blocks(document.blocks, stage.changes),
+        protected=tuple(sorted(protected)),
+    )
+
+
+def _is_english(code: str) -> bool:
+    # A block without a single word to judge is left to the glossaries, which find nothing in it.
+    return code in (ENGLISH, UNDETERMINED)
+
+
+def _code(block: Block) -> str:
+    return block.language.code if block.language else UNDETERMINED
+
+
+def _chosen(blocks: Sequence[Block], wanted: Sequence[bool]) -> tuple[Block, ...]:
+    return tuple(block for block, take in zip(blocks, wanted, strict=True) if take)
+
+
+# Protected spans that the engine's own slots do not know; sentences are cut there.
+_CUTS = ("<", "$", "{", "[^")
+_EMPHASIS = re.compile(
+    r"(?<!\\)(?:\*{1,3}|~~)(?=\S)|(?<=\S)(?<!\\)(?:\*{1,3}|~~)"
+    r"|(?<![\w\\])_{1,3}(?=\S)|(?<=[^\s\\])_{1,3}(?!\w)"
+)
+_LINE_BREAK = re.compile(r"[ \t]*\n[ \t]*(?:>[ \t]?)*")
+
+
+def _translatable_parts(
+    text: str, start: int, end: int, cuts: Sequence[tuple[int, int]]
+) -> Iterator[tuple[int, int]]:
+    """The parts of a sentence between the cuts; ``cuts`` are sorted."""
+    index = max(bisect_left(cuts, (start, start)) - 1, 0)
+    cursor = start
+    inside = []
+    while index < len(cuts) and cuts[index][0] < end:
+        if cuts[index][1] > start:
+            inside.append(cuts[index])
+        index += 1
+    for left, right in [*inside, (end, end)]:
+        part = text[cursor:left]
+        stripped = part.strip()
+        if stripped:
+            begin = cursor + part.index(stripped)
+            yield begin, begin + len(stripped)
+        cursor = max(cursor, right)
+
+
+def _one_line(text: str, form: str) -> str:
+    """The sentence as the engine reads it: on one line, without emphasis marks."""
+    text = _LINE_BREAK.sub(" ", text)
+    return _EMPHASIS.sub("", text) if form == "md" else text
+
+
+def _put_in(
+    work: _Work, translations: Sequence[Translation]
+) -> tuple[Stage, tuple[str, ...]]:
+    text = work.document.text
+    edits: list[Edit] = []
+    flags = list(work.flags)
+    packages: list[str] = []
+    for sentence, translation in zip(work.sentences, translations, strict=True):
+        flags += (
+            _place(flag, sentence, text[sentence.start : sentence.end])
+            for flag in translation.flags
+        )
+        if translation.origin == "kept":
+            continue
+        if translation.package and translation.package not in packages:
+            packages.append(translation.package)
+        reason = ": ".join(filter(None, (translation.origin, translation.package)))
+        edits.append(
+            Edit(sentence.start, sentence.end, translation.text, "translation", "", reason)
+        )
+    text, changes = apply_edits(TRANSLATE, text, edits)
+    flags.sort(key=lambda flag: (flag.start, flag.end, flag.rule))
+    return Stage(TRANSLATE, text, changes, tuple(flags)), tuple(packages)
+
+
+def _place(flag: Flag, sentence: Segment, original: str) -> Flag:
+    """A flag of the sentence as a flag of the document."""
+    if original == sentence.text:
+        start, end = sentence.start + flag.start, sentence.start + flag.end
+    else:  # the sentence was joined from several lines: its own offsets do not hold
+        start, end = sentence.start, sentence.end
+    return replace(flag, stage=TRANSLATE, start=start, end=end)
+
+
+_WORD = re.compile(r"\w+(?:['’-]\w+)*")
+
+
+def _count(work: _Work, text: str, translations: Sequence[Translation]) -> dict[str, int]:
+    return {
+        "words": sum(1 for _ in _WORD.finditer(work.source.text)),
+        "words_out": sum(1 for _ in _WORD.finditer(text)),
+        "blocks": len(work.document.blocks),
+        "sentences": len(translations),
+        "remembered": sum(1 for t in translations if t.origin in ("memory", "correction")),
+    }

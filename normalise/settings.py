@@ -1,0 +1,53 @@
+"""What a run is asked to do, as one value that travels to worker processes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from normalise.pipeline import Pipeline
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Options of the pipeline.
+
+    ``glossaries`` are files or folders (the shipped ones where empty); ``memory`` the file of the
+    translation memory (the user's own where None) and ``use_memory`` whether there is one;
+    ``beam`` the engine's beam size (its default where None); ``device`` ``cpu``, ``cuda`` or
+    ``auto``; ``threads`` for the engine (all cores where 0).
+    """
+
+    glossaries: tuple[Path, ...] = ()
+    strip_furniture: bool = False
+    use_memory: bool = True
+    memory: Path | None = None
+    beam: int | None = None
+    device: str = "cpu"
+    threads: int = 0
+
+
+def build_pipeline(settings: Settings) -> Pipeline:
+    """A pipeline for these settings, its parts loaded.
+
+    Raises:
+        NormaliseError: A glossary, package or memory cannot be used.
+    """
+    from normalise.glossary import Glossary
+    from normalise.pipeline import Pipeline
+    from normalise.translate.translator import Translator
+
+    paths = settings.glossaries or None
+    furniture: Any = None
+    if settings.strip_furniture:
+        from normalise.furniture import FurnitureRemover, load_rules
+
+        furniture = FurnitureRemover(load_rules(paths))
+    return Pipeline(
+        glossary=Glossary.load(paths),
+        translator=Translator(),
+        strip_furniture=settings.strip_furniture,
+        furniture=furniture,
+    )
