@@ -1,28 +1,23 @@
 """From glossary files to the tables that matching runs on.
 
 Compiling expands groups, inflects, and folds every form once, so that applying a glossary needs
-neither YAML nor the inflection library. The result is plain data, kept on disk by content hash.
+neither YAML nor the inflection library. The result is plain data (`cache` keeps it on disk).
 """
 
 from __future__ import annotations
 
-import hashlib
-import os
-import tempfile
 import unicodedata
-from collections.abc import Iterable, Sequence
-from pathlib import Path
+from collections.abc import Iterable
 
 import msgspec
 
 from normalise.errors import GlossaryError
 from normalise.glossary import inflection, phrase
 from normalise.glossary.fold import fold
-from normalise.glossary.load import ParsedFile, digest_files, list_files, read_files
+from normalise.glossary.load import ParsedFile
 from normalise.glossary.schema import (
     Abbreviation,
     CitationFile,
-    FlagEntry,
     FurnitureFile,
     Manifest,
     Near,
@@ -33,9 +28,6 @@ from normalise.glossary.schema import (
     Variant,
     When,
 )
-
-# Part of the cache key: raise it whenever this module or what it calls compiles differently.
-COMPILER = 1
 
 SINGULAR, PLURAL, BOTH = 0, 1, 2
 
@@ -94,26 +86,6 @@ class Compiled(msgspec.Struct, frozen=True, array_like=True):
     cues: dict[str, tuple[str, ...]]
     citations: CitationFile | None
     furniture: tuple[FurnitureFile, ...]
-
-
-def load_compiled(paths: Sequence[Path | str] | None, *, cache: bool = True) -> Compiled:
-    """The compiled form of glossary files, from the cache where it is known.
-
-    Raises:
-        GlossaryError: A file is wrong (see `load.read_files`) or two terms share an id.
-    """
-    files = list_files(paths)
-    digest = digest_files(files)
-    place = _cache_file(digest) if cache else None
-    if place is not None:
-        try:
-            return msgspec.msgpack.decode(place.read_bytes(), type=Compiled)
-        except (OSError, msgspec.DecodeError, msgspec.ValidationError):
-            pass  # absent or from another version: compile anew
-    compiled = compile_files(read_files(files), digest)
-    if place is not None:
-        _write_cache(place, msgspec.msgpack.encode(compiled))
-    return compiled
 
 
 def compile_files(files: Iterable[ParsedFile], digest: str = "") -> Compiled:
@@ -378,25 +350,3 @@ def strip_marks(text: str) -> str:
     """
     decomposed = unicodedata.normalize("NFD", text.replace("đ", "d").replace("Đ", "D"))
     return "".join(char for char in decomposed if not unicodedata.combining(char))
-
-
-def _cache_file(digest: str) -> Path | None:
-    base = os.environ.get("XDG_CACHE_HOME") or ""
-    try:
-        folder = Path(base) if base else Path.home() / ".cache"
-    except RuntimeError:  # no home folder
-        return None
-    version = hashlib.sha256(f"{COMPILER}:{msgspec.__version__}".encode()).hexdigest()[:8]
-    return folder / "normalise" / f"glossary-{digest[:32]}-{version}.msgpack"
-
-
-def _write_cache(place: Path, content: bytes) -> None:
-    """Keep the compiled form; where the cache cannot be written, do without."""
-    try:
-        place.parent.mkdir(parents=True, exist_ok=True)
-        handle, name = tempfile.mkstemp(dir=place.parent, prefix=".glossary-")
-        with os.fdopen(handle, "wb") as file:
-            file.write(content)
-        os.replace(name, place)
-    except OSError:
-        return

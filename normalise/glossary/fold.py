@@ -43,9 +43,9 @@ _ASCII = (
 
 # Anything that changes the length. A lone space, hyphen or newline is handled one to one.
 _EVENTS = re.compile(
-    r"(?P<possessive>(?<=\w)'s(?!\w))"
-    rf"|(?P<space>[ \n][ \n{_DOUBLE_QUOTES}{_INVISIBLE}]*[ \n])"
-    rf"|(?P<quote>[{_DOUBLE_QUOTES}{_INVISIBLE}]|(?<!\w)'|'(?!\w))"
+    rf"[ \n][ \n{_DOUBLE_QUOTES}{_INVISIBLE}]*[ \n]"
+    rf"|[{_DOUBLE_QUOTES}{_INVISIBLE}]"
+    r"|'(?:(?<=\w')s(?!\w)|(?!\w)|(?<!\w'))"
 )
 
 
@@ -169,9 +169,9 @@ def fold(source: str) -> Folded:
     cursor = out = 0
     for event in _EVENTS.finditer(text):
         start, end = event.span()
-        replacement = ""
-        if event.lastgroup == "space":
-            replacement = _BREAK if event.group().count("\n") > 1 else " "
+        run = event.group()
+        # White space becomes one space or a break; quotes and possessive 's become nothing.
+        replacement = "" if run[0] not in " \n" else _BREAK if run.count("\n") > 1 else " "
         pieces += (text[cursor:start], replacement)
         out += start - cursor
         mapping.add(out, start, end, len(replacement))

@@ -9,7 +9,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from normalise.data import Block
-from normalise.glossary.compile import Compiled, load_compiled
+from normalise.glossary.cache import load_compiled
+from normalise.glossary.compile import Compiled
 from normalise.glossary.matcher import Candidate, Hit, Matcher
 from normalise.glossary.rewrite import is_quoted, render
 from normalise.glossary.schema import FurnitureFile, Manifest, Place, Term

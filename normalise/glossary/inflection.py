@@ -35,7 +35,7 @@ def plural_word(word: str) -> str:
     >>> plural_word("Committee"), plural_word("body")
     ('Committees', 'bodies')
     """
-    plural = str(_engine().plural_noun(word))  # type: ignore[arg-type]
+    plural = str(_engine().plural_noun(word))
     return plural.upper() if word.isupper() and len(word) > 1 else plural
 
 
@@ -48,7 +48,7 @@ def singular_word(word: str) -> str | None:
     """
     if _SINGULAR_S.search(word) or not word[-1:].isalpha():
         return None
-    singular = _engine().singular_noun(word)  # type: ignore[arg-type]
+    singular = _engine().singular_noun(word)
     if not singular or singular == word or plural_word(str(singular)).lower() != word.lower():
         return None
     return str(singular)
@@ -110,4 +110,4 @@ def article(phrase: str) -> str:
     >>> article("Organisation Commission"), article("Party cell")
     ('an', 'a')
     """
-    return "an" if str(_engine().a(phrase)).lower().startswith("an ") else "a"  # type: ignore[arg-type]
+    return "an" if str(_engine().a(phrase)).lower().startswith("an ") else "a"

@@ -46,11 +46,14 @@ def render(compiled: Compiled, context: Context, candidate: Candidate) -> Render
     name = compiled.names[entry.name]
     number = {"follow": candidate.number, "singular": 0, "plural": 1}[term.policy.number]
     template = name.forms[number]
+    surface = source[start:end]
+    if surface == template and term.policy.quotes == "keep":
+        return Rendering(start, end, surface, None)  # most hits of a text that was done before
     after = fill(template, dict(candidate.values))
     begin, stop = _cover_quotes(source, start, end, term)
-    surface = source[start:end]
-    opens = context.starts_sentence(candidate.start)
-    after = _write_case(after, surface, term, entry.rule, opens)
+    after = _write_case(after, surface, term, entry.rule)
+    if surface[:1].isupper() and after[:1].islower() and context.starts_sentence(candidate.start):
+        after = after[:1].upper() + after[1:]
     article = None
     if term.policy.article == "repair":
         article = _repair_article(source, begin, after, name, number, surface)
@@ -79,7 +82,7 @@ def is_quoted(source: str, start: int, end: int) -> bool:
     return bool(before and after) and before in _QUOTES and after in _QUOTES
 
 
-def _write_case(after: str, surface: str, term: Term, rule: str, opens: bool) -> str:
+def _write_case(after: str, surface: str, term: Term, rule: str) -> str:
     if rule != "abbreviation" and _is_capitals(surface):
         return after.upper()
     if term.policy.case == "text":
@@ -87,14 +90,11 @@ def _write_case(after: str, surface: str, term: Term, rule: str, opens: bool) ->
             return surface
         if rule != "abbreviation" and _is_title(surface):
             return _title(after)
-    if opens and surface[:1].isupper():
-        return after[:1].upper() + after[1:]
     return after
 
 
 def _is_capitals(surface: str) -> bool:
-    letters = [char for char in surface if char.isalpha()]
-    return len(letters) > 5 and all(char.isupper() for char in letters)
+    return surface.isupper() and sum(map(str.isalpha, surface)) > 5
 
 
 def _is_title(surface: str) -> bool:

@@ -283,7 +283,8 @@ def compose(source: str, first: Sequence[Change], second: Sequence[Change]) -> t
         low = min(row[0] for row in cluster)
         high = max(row[1] for row in cluster)
         later = [row[3] for row in cluster if row[2] == 1]
-        pieces, cursor = [], low
+        pieces: list[str] = []
+        cursor = low
         for change in later:
             pieces += (middle[cursor : change.start], change.after)
             cursor = change.end
