@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import http.client
+import socket
 import time
 import urllib.error
 import urllib.request
@@ -152,6 +153,9 @@ def _etag_file(part: Path) -> Path:
 def _worth_retrying(error: Exception) -> bool:
     if isinstance(error, urllib.error.HTTPError):
         return error.code in _WORTH_RETRYING
+    reason = getattr(error, "reason", error)
+    if isinstance(reason, socket.gaierror) and reason.errno != socket.EAI_AGAIN:
+        return False  # there is no such host, or no network at all
     return not isinstance(error, ValueError)  # an address that is none
 
 
