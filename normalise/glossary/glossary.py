@@ -222,9 +222,9 @@ class Glossary:
 
     def patterns(self) -> Iterator[tuple[str, str, str, int]]:
         """Every compiled form: term id, rule, folded form with slots, index of the entry."""
-        for form in self._compiled.forms:
-            entry = self._compiled.entries[form.entry]
-            yield self.terms[entry.term].id, entry.rule, "".join(form.items), entry.index
+        for number, pattern in self._compiled.patterns():
+            entry = self._compiled.entries[number]
+            yield self.terms[entry.term].id, entry.rule, pattern, entry.index
 
     def source_hits(self, text: str, language: str) -> list[SourceHit]:
         """Source-language terms in a sentence before translation, inflected forms included."""

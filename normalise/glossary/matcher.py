@@ -13,7 +13,15 @@ from dataclasses import dataclass
 
 import ahocorasick_rs
 
-from normalise.glossary.compile import PLURAL, SINGULAR, Compiled, EntryRow, Form, abbreviation_key
+from normalise.glossary.compile import (
+    PLURAL,
+    SINGULAR,
+    Compiled,
+    EntryRow,
+    Form,
+    abbreviation_key,
+    unpack,
+)
 from normalise.glossary.context import Context
 from normalise.glossary.slots import SlotReader
 
@@ -79,19 +87,12 @@ class Matcher:
 
     def __init__(self, compiled: Compiled) -> None:
         self.compiled = compiled
+        anchors = compiled.anchors.split("\n") if compiled.anchors else []
         self._automaton = (
-            ahocorasick_rs.AhoCorasick(compiled.anchors, store_patterns=False)
-            if compiled.anchors
-            else None
+            ahocorasick_rs.AhoCorasick(anchors, store_patterns=False) if anchors else None
         )
-        # The usual form is one literal: keep what it needs at hand, by anchor.
-        forms = compiled.forms
-        self._plain: list[tuple[Form, ...]] = []
-        self._slotted: list[tuple[Form, ...]] = []
-        for numbers in compiled.anchor_forms:
-            rows = [forms[number] for number in numbers]
-            self._plain.append(tuple(row for row in rows if len(row.items) == 1))
-            self._slotted.append(tuple(row for row in rows if len(row.items) > 1))
+        self._rows = unpack(compiled.plain.rows)
+        self._ends = unpack(compiled.plain.ends)
         self._numbers = {term.id: number for number, term in enumerate(compiled.terms)}
         self._slots = SlotReader(compiled.place_names, compiled.not_in_places)
 
@@ -102,23 +103,21 @@ class Matcher:
             return found
         text = context.folded.text
         size = len(text)
-        plain, slotted = self._plain, self._slotted
+        rows, ends, slotted = self._rows, self._ends, self.compiled.slotted
+        exact = self.compiled.plain.exact
         for anchor, start, end in self._automaton.find_matches_as_indexes(text, overlapping=True):
-            rows = plain[anchor]
-            if rows and not (
+            first = ends[anchor - 1] if anchor else 0
+            if first < ends[anchor] and not (
                 (start and text[start - 1].isalnum()) or (end < size and text[end].isalnum())
             ):
-                for form in rows:
-                    exact = not form.exact or self._is_exact(context, start, end, form)
-                    found.append(Candidate(start, end, form.entry, form.number, (), exact, False))
-            for form in slotted[anchor]:
-                found += self._slotted_candidates(context, form, start, end)
+                for row in range(first, ends[anchor]):
+                    entry, number = divmod(rows[row], 4)
+                    as_written = row not in exact or exact[row] == _surface(context, start, end)
+                    found.append(Candidate(start, end, entry, number, (), as_written, False))
+            if anchor in slotted:
+                for form in slotted[anchor]:
+                    found += self._slotted_candidates(context, form, start, end)
         return found
-
-    def _is_exact(self, context: Context, start: int, end: int, form: Form) -> bool:
-        begin, stop = context.folded.span(start, end)
-        written = form.exact
-        return context.folded.source[begin:stop] == written
 
     def _slotted_candidates(
         self, context: Context, form: Form, start: int, end: int
@@ -248,3 +247,7 @@ class Matcher:
             start, end, self.compiled.terms[entry.term].id, entry.rule, entry.written,
             candidate.number != SINGULAR, entry.index,
         )  # fmt: skip
+
+
+def _surface(context: Context, start: int, end: int) -> str:
+    return context.folded.source[slice(*context.folded.span(start, end))]

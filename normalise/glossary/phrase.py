@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from itertools import product
 
 SLOTS = ("place", "ordinal", "years", "number")
-MAX_FORMS = 512
+MAX_FORMS = 2048
 
 _TOKEN = re.compile(r"\(|\)|\||\{[^{}]*\}|[^(){}|]+|[{}]")
 _SPACES = re.compile(r" {2,}")
