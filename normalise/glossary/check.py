@@ -135,7 +135,9 @@ def check(paths: Sequence[Path | str] | None = None) -> tuple[Finding, ...]:
             check_overlaps(ground)
             check_trials(ground)
             findings = ground.findings
-    return tuple(sorted(set(findings), key=lambda f: (f.file, f.line, f.severity, f.rule, f.message)))
+    return tuple(
+        sorted(set(findings), key=lambda f: (f.file, f.line, f.severity, f.rule, f.message))
+    )
 
 
 def _from_error(rule: str, error: GlossaryError) -> Finding:
@@ -161,7 +163,9 @@ def show_text(findings: Iterable[Finding]) -> str:
 
 def show_json(findings: Iterable[Finding]) -> str:
     """All findings as a JSON list."""
-    return json.dumps([asdict(finding) for finding in findings], ensure_ascii=False, indent=1) + "\n"
+    return (
+        json.dumps([asdict(finding) for finding in findings], ensure_ascii=False, indent=1) + "\n"
+    )
 
 
 def show_github(findings: Iterable[Finding]) -> str:

@@ -143,9 +143,7 @@ def _cover(entry: _Entry, meeting: tuple[_Entry, ...]) -> _Entry | None:
     for other in meeting:
         if other is entry or other.sets:
             continue
-        if other.rank < entry.rank and not (
-            entry.rule == "preferred" and other.term == entry.term
-        ):
+        if other.rank < entry.rank and not (entry.rule == "preferred" and other.term == entry.term):
             return other
         same = other.term == entry.term and other.becomes == entry.becomes
         if same and other.rank == entry.rank and (entry.sets or other.index < entry.index):
@@ -195,9 +193,7 @@ def _can_meet(one: _Entry, other: _Entry) -> bool:
     """Whether both entries' conditions can hold at the same place."""
     bare = (When(),)
     return any(
-        not exclusive(first, second)
-        for first in one.sets or bare
-        for second in other.sets or bare
+        not exclusive(first, second) for first in one.sets or bare for second in other.sets or bare
     )
 
 
@@ -249,7 +245,9 @@ def _check_slots(ground: Ground, term: Term) -> None:
     for index, variant in enumerate(term.variants):
         if isinstance(variant, str):
             variant = Variant(text=variant)
-        _check_slot(ground, term, variant.text, variant.becomes or term.preferred, "variants", index)
+        _check_slot(
+            ground, term, variant.text, variant.becomes or term.preferred, "variants", index
+        )
     for index, name in enumerate(term.admitted):
         _check_slot(ground, term, name, term.preferred, "admitted", index)
 

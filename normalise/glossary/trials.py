@@ -247,5 +247,3 @@ def _batches(
 
 def _short(text: str) -> str:
     return repr(text if len(text) <= _SHOWN else text[: _SHOWN - 1] + "…")
-
-
