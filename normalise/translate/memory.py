@@ -169,11 +169,15 @@ class Memory:
             "the translation memory %s cannot be written (%s); going on without storing",
             self.path, error,
         )  # fmt: skip
-        try:
-            self._connection = self._connect("ro")
-            self._connection.execute("SELECT 1 FROM corrections LIMIT 1")
-        except (OSError, sqlite3.OperationalError):
-            self._connection, self._unusable = None, True
+        # A WAL file in a folder that cannot be written opens only as immutable.
+        for mode in ("ro", "ro&immutable=1"):
+            try:
+                self._connection = self._connect(mode)
+                self._connection.execute("SELECT 1 FROM corrections LIMIT 1")
+                return
+            except (OSError, sqlite3.OperationalError):
+                self._connection = None
+        self._unusable = True
 
     def _broken(self, error: Exception) -> TranslationMemoryError:
         busy = "another process has locked the file for a minute" if _is_busy(error) else None

@@ -146,7 +146,7 @@ def _name_words(words: list[str]) -> list[bool]:
                 break
         if not named[index] and _marked(words[index]):
             named[index] = True
-        if not named[index] and folded[index] in _SURNAMES - {"an", "ha", "la", "le", "to", "ta"}:
+        if not named[index] and folded[index] in _SURNAMES:
             size = 1
             while (
                 size < 4
@@ -156,7 +156,8 @@ def _name_words(words: list[str]) -> list[bool]:
                 and folded[index + size] not in _NOT_FIRST
             ):
                 size += 1
-            if size > 1:
+            # Short ones are words of other languages as well.
+            if size > (2 if folded[index] in _NOT_FIRST or len(folded[index]) < 3 else 1):
                 named[index : index + size] = [True] * size
         index += 1
     return named
