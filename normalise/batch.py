@@ -159,7 +159,8 @@ def convert_folder(
             summary.add(outcome)
             progress(outcome)
     finally:
-        record.commit()
+        # Also after an interruption: what was finished has its record.
+        _close_audit(record)
     summary.seconds = time.perf_counter() - began
     return summary
 
@@ -168,11 +169,22 @@ def _open_audit(target: Path) -> AtomicFile:
     try:
         return AtomicFile(target / audit.FILE_NAME)
     except OSError as error:
-        raise InputError(
-            f"the output folder cannot be written ({error.strerror})",
-            where=str(target),
-            remedy="check the folder's permissions and free space",
-        ) from None
+        raise _cannot_write(target, error) from None
+
+
+def _close_audit(record: AtomicFile) -> None:
+    try:
+        record.commit()
+    except OSError as error:
+        raise _cannot_write(record.path, error) from None
+
+
+def _cannot_write(path: Path, error: OSError) -> InputError:
+    return InputError(
+        f"the output folder cannot be written ({error.strerror})",
+        where=str(path),
+        remedy="check the folder's permissions and free space",
+    )
 
 
 def _outcomes(

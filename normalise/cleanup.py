@@ -22,6 +22,8 @@ CLEAN = "clean"
 PUNCTUATE = "punctuation"
 
 Span = tuple[int, int]
+# Finds the edits to a stretch of prose, given the characters before and after it.
+FindEdits = Callable[[str, tuple[str, str]], Iterable[Edit]]
 
 # Invisible characters that say nothing in a left-to-right text. Joiners (U+200C, U+200D) stay:
 # they shape Persian, Indic and emoji.
@@ -48,7 +50,7 @@ def clean(document: Document) -> Stage:
     >>> clean(parse("A\\u00a0 b\\u200bc")).text
     'A bc'
     """
-    return _rewrite(CLEAN, document, document.blocks, lambda prose, closed: _clean_edits(prose))
+    return _rewrite(CLEAN, document, document.blocks, _clean_edits)
 
 
 def punctuate(document: Document, blocks: Iterable[Block]) -> Stage:
@@ -84,28 +86,28 @@ def _rewrite(
     stage: str,
     document: Document,
     blocks: Iterable[Block],
-    find_edits: Callable[[str, bool], Iterable[Edit]],
+    find_edits: FindEdits,
 ) -> Stage:
-    blocks = tuple(blocks)
-    ends = {block.end for block in blocks}
     edits: list[Edit] = []
+    text = document.text
     for start, end in prose_spans(blocks, document.protected):
-        edits += _settle(document.text[start:end], start, end in ends, find_edits)
-    text, changes = apply_edits(stage, document.text, edits)
+        around = (text[start - 1 : start] or "\n", text[end : end + 1] or "\n")
+        edits += _settle(text[start:end], start, around, find_edits)
+    text, changes = apply_edits(stage, text, edits)
     return Stage(stage, text, changes)
 
 
 def _settle(
-    prose: str, offset: int, closed: bool, find_edits: Callable[[str, bool], Iterable[Edit]]
+    prose: str, offset: int, around: tuple[str, str], find_edits: FindEdits
 ) -> list[Edit]:
     """Edit until nothing is left to edit, as one list of edits to the first text.
 
     One rule may make work for another (a full-width comma becomes a comma with a space before
     it), and a second run over the output must find nothing.
     """
-    text, changes = apply_edits("", prose, find_edits(prose, closed))
+    text, changes = apply_edits("", prose, find_edits(prose, around))
     while changes:
-        after, more = apply_edits("", text, find_edits(text, closed))
+        after, more = apply_edits("", text, find_edits(text, around))
         if not more:
             break
         changes = _compose(prose, changes, after, more)
@@ -135,7 +137,7 @@ def _compose(
     return apply_edits("", first, edits)[1]
 
 
-def _clean_edits(prose: str) -> Iterator[Edit]:
+def _clean_edits(prose: str, around: tuple[str, str]) -> Iterator[Edit]:
     odd = _ODD.search(prose) is not None
     if not odd and unicodedata.is_normalized("NFC", prose):
         return
@@ -152,10 +154,12 @@ def _clean_edits(prose: str) -> Iterator[Edit]:
             rule = "nfc" if kept == token else "invisible"
             yield _trim(Edit(match.start(), match.end(), after, rule), token)
     if odd:
-        yield from _space_edits(prose, vanished)
+        yield from _space_edits(prose, around, vanished)
 
 
-def _space_edits(prose: str, vanished: list[Span]) -> Iterator[Edit]:
+def _space_edits(
+    prose: str, around: tuple[str, str], vanished: list[Span]
+) -> Iterator[Edit]:
     """One plain space for each run of spaces; a run next to a line end or tab is layout."""
     blanked = prose
     if vanished:
@@ -168,7 +172,11 @@ def _space_edits(prose: str, vanished: list[Span]) -> Iterator[Edit]:
         left, right = match.span()
         before = prose[left:right]
         after = " "
-        if left == 0 or right == len(prose) or prose[left - 1] in "\n\t" or prose[right] in "\n\t":
+        neighbours = (
+            prose[left - 1] if left else around[0],
+            prose[right] if right < len(prose) else around[1],
+        )
+        if "\n" in neighbours or "\t" in neighbours:
             # Spaces at the end of a line mean a break in Markdown: their number stays.
             after = " " * sum(c.isspace() for c in before)
         if before != after:
@@ -213,8 +221,8 @@ _BROKEN_SPACE = re.compile(
 _ANY = re.compile(f"[{_DOUBLE}{_SINGLE}{_FULL}—―‐‑‒–−…]| [-,;:!?.)]|\\( |- ")
 
 
-def _punctuation_edits(prose: str, closed: bool) -> list[Edit]:
-    """Edits of one round; ``closed`` says that the prose ends with its block."""
+def _punctuation_edits(prose: str, around: tuple[str, str]) -> list[Edit]:
+    """The edits of one round; ``around`` holds the characters before and after the prose."""
     if not _ANY.search(prose):
         return []
     found: list[Edit] = []
@@ -226,7 +234,7 @@ def _punctuation_edits(prose: str, closed: bool) -> list[Edit]:
     for match in _QUOTES.finditer(prose):
         note(match.span(), "'" if match[0] in _SINGLE else '"', "quote")
     for match in _DASH.finditer(prose):
-        note(match.span(), _plain_dash(prose, *match.span()), "dash")
+        note(match.span(), _plain_dash(prose, around, *match.span()), "dash")
     for match in re.finditer("…", prose):
         note(match.span(), "...", "ellipsis")
     for match in _FULL_WIDTH.finditer(prose):
@@ -234,16 +242,18 @@ def _punctuation_edits(prose: str, closed: bool) -> list[Edit]:
     for match in _BROKEN_HYPHEN.finditer(prose):
         note(match.span(match.lastindex or 1), "-", "broken space")
     for match in _BROKEN_SPACE.finditer(prose):
-        if closed or match.end() + 1 < len(prose):
+        if match.end() + 1 < len(prose) or around[1].isspace():
             note(match.span(), "", "broken space")
     return _without_overlaps(found)
 
 
-def _plain_dash(prose: str, start: int, end: int) -> str:
+def _plain_dash(prose: str, around: tuple[str, str], start: int, end: int) -> str:
     if prose[start:end].strip(" —―"):
         return "-"
-    before = "" if start == 0 or prose[start - 1] in "\n\t([" else " "
-    after = "" if end == len(prose) or prose[end] in "\n\t)],.;:!?" else " "
+    left = prose[start - 1] if start else around[0]
+    right = prose[end] if end < len(prose) else around[1]
+    before = "" if left in "\n\t([" else " "
+    after = "" if right in "\n\t)],.;:!?" else " "
     return f"{before}-{after}"
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -32,7 +33,7 @@ class Plan:
 
 
 def check_target(source: Path, target: Path) -> None:
-    """Refuse an output folder that is a file, or that is the source itself.
+    """Refuse an output folder that is a file, the source itself, or a folder round the source.
 
     Raises:
         InputError: With what to do instead.
@@ -45,6 +46,12 @@ def check_target(source: Path, target: Path) -> None:
     if os.path.realpath(folder) == os.path.realpath(target):
         raise InputError(
             "IN and OUT are the same folder", where=str(target), remedy="choose another OUT"
+        )
+    if source.is_dir() and Path(os.path.realpath(target)) in Path(os.path.realpath(source)).parents:
+        raise InputError(
+            "OUT holds IN, so outputs could overwrite other documents",
+            where=str(target),
+            remedy="choose a folder beside IN or inside it",
         )
 
 
@@ -153,13 +160,18 @@ class AtomicFile:
         self._stream.write(content)
 
     def commit(self) -> None:
-        """Give the draft its name, in one step."""
-        self._stream.close()
-        os.replace(self._draft, self.path)
+        """Give the draft its name, in one step; on failure the draft is removed."""
+        try:
+            self._stream.close()
+            os.replace(self._draft, self.path)
+        except BaseException:
+            self.discard()
+            raise
 
     def discard(self) -> None:
         """Remove the draft; harmless after ``commit``."""
-        self._stream.close()
+        with contextlib.suppress(OSError):
+            self._stream.close()
         self._draft.unlink(missing_ok=True)
 
     def __enter__(self) -> AtomicFile:

@@ -120,7 +120,8 @@ class Pipeline:
         strip_furniture: Remove lines of page furniture too.
         furniture: What counts as page furniture; the shipped list by default.
 
-    The defaults are built on first use, so that making a pipeline costs nothing.
+    The defaults are built on first use, so that making a pipeline costs nothing. They keep no
+    translation memory; ``normalise.settings.build_pipeline`` makes pipelines that do.
     """
 
     def __init__(
@@ -151,9 +152,12 @@ class Pipeline:
     def translator(self) -> Translating:
         """What translates languages other than English."""
         if self._translator is None:
+            from normalise.glossary import Glossary
             from normalise.translate.translator import Translator
 
-            self._translator = Translator()
+            glossary = self.glossary
+            terms = glossary if isinstance(glossary, Glossary) else None
+            self._translator = Translator(glossary=terms)
         return self._translator
 
     @property
@@ -175,7 +179,7 @@ class Pipeline:
         return self._furniture
 
     def signature(self) -> Signature:
-        """Versions and hashes of everything that shapes the output."""
+        """Versions and hashes of everything that shapes the output, packages aside."""
         parts = [
             ("normalise", __version__),
             ("glossary", f"{self.glossary.version}:{self.glossary.digest[:12]}"),
@@ -277,7 +281,11 @@ class Pipeline:
         from normalise.translate.translator import Request
 
         document = work.document
-        for sentence in split(document.text[block.start : block.end], code):
+        prose = document.text[block.start : block.end]
+        if document.format == "md":
+            # The marks of a block quotation's further lines are no part of its sentences.
+            prose = _QUOTE_MARKS.sub(lambda marks: " " * len(marks[0]), prose)
+        for sentence in split(prose, code):
             start, end = block.start + sentence.start, block.start + sentence.end
             for left, right in _translatable_parts(document.text, start, end, cuts):
                 text = _one_line(document.text[left:right], document.format)
@@ -319,8 +327,10 @@ class Pipeline:
             citations=tuple(standardised.citations),
             packages=packages,
             status="untranslated" if work.untranslated else "done",
-            signature=self.signature(),
-            statistics=_count(work, stage.text, translations),
+            signature=Signature(
+                (*self.signature().parts, *(("package", package) for package in packages))
+            ),
+            statistics=_count(work, stage.text),
         )
 
 
@@ -375,6 +385,7 @@ _EMPHASIS = re.compile(
     r"(?<!\\)(?:\*{1,3}|~~)(?=\S)|(?<=\S)(?<!\\)(?:\*{1,3}|~~)"
     r"|(?<![\w\\])_{1,3}(?=\S)|(?<=[^\s\\])_{1,3}(?!\w)"
 )
+_QUOTE_MARKS = re.compile(r"(?<=\n)[ \t]*>[ \t>]*")
 _LINE_BREAK = re.compile(r"[ \t]*\n[ \t]*(?:>[ \t]?)*")
 
 
@@ -420,7 +431,9 @@ def _put_in(
             continue
         if translation.package and translation.package not in packages:
             packages.append(translation.package)
-        reason = ": ".join(filter(None, (translation.origin, translation.package)))
+        # The same whether the engine or the memory gave it, so that runs can be compared.
+        corrected = translation.origin == "correction"
+        reason = translation.reason if corrected else translation.package
         edits.append(
             Edit(sentence.start, sentence.end, translation.text, "translation", "", reason)
         )
@@ -441,11 +454,10 @@ def _place(flag: Flag, sentence: Segment, original: str) -> Flag:
 _WORD = re.compile(r"\w+(?:['’-]\w+)*")
 
 
-def _count(work: _Work, text: str, translations: Sequence[Translation]) -> dict[str, int]:
+def _count(work: _Work, text: str) -> dict[str, int]:
     return {
         "words": sum(1 for _ in _WORD.finditer(work.source.text)),
         "words_out": sum(1 for _ in _WORD.finditer(text)),
         "blocks": len(work.document.blocks),
-        "sentences": len(translations),
-        "remembered": sum(1 for t in translations if t.origin in ("memory", "correction")),
+        "sentences_translated": len(work.requests),
     }

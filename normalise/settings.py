@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from normalise.pipeline import Pipeline
@@ -16,15 +16,15 @@ class Settings:
 
     ``glossaries`` are files or folders (the shipped ones where empty); ``memory`` the file of the
     translation memory (the user's own where None) and ``use_memory`` whether there is one;
-    ``beam`` the engine's beam size (its default where None); ``device`` ``cpu``, ``cuda`` or
-    ``auto``; ``threads`` for the engine (all cores where 0).
+    ``beam`` the engine's beam size (its default where 0); ``device`` ``cpu`` or ``cuda``;
+    ``threads`` for the engine (all cores this process may use where 0).
     """
 
     glossaries: tuple[Path, ...] = ()
     strip_furniture: bool = False
     use_memory: bool = True
     memory: Path | None = None
-    beam: int | None = None
+    beam: int = 0
     device: str = "cpu"
     threads: int = 0
 
@@ -37,17 +37,26 @@ def build_pipeline(settings: Settings) -> Pipeline:
     """
     from normalise.glossary import Glossary
     from normalise.pipeline import Pipeline
-    from normalise.translate.translator import Translator
+    from normalise.translate.memory import Memory
+    from normalise.translate.translator import DEFAULT_BEAM, Translator
 
     paths = settings.glossaries or None
-    furniture: Any = None
+    glossary = Glossary.load(paths)
+    translator = Translator(
+        glossary=glossary,
+        memory=Memory(settings.memory) if settings.use_memory else None,
+        beam=settings.beam or DEFAULT_BEAM,
+        device=settings.device,
+        threads=settings.threads or None,
+    )
+    furniture = None
     if settings.strip_furniture:
         from normalise.furniture import FurnitureRemover, load_rules
 
         furniture = FurnitureRemover(load_rules(paths))
     return Pipeline(
-        glossary=Glossary.load(paths),
-        translator=Translator(),
+        glossary=glossary,
+        translator=translator,
         strip_furniture=settings.strip_furniture,
         furniture=furniture,
     )

@@ -43,15 +43,13 @@ def pipeline_options(command: Function) -> Function:
         strip_furniture: bool,
         memory: Path | None,
         no_memory: bool,
-        beam: int | None,
+        beam: int,
         device: str,
         **rest: Any,
     ) -> Any:
         from normalise.settings import Settings
 
-        settings = Settings(
-            glossary, strip_furniture, not no_memory, memory, beam, device
-        )
+        settings = Settings(glossary, strip_furniture, not no_memory, memory, beam, device)
         return command(*args, settings=settings, **rest)
 
     options = [
@@ -73,11 +71,14 @@ def pipeline_options(command: Function) -> Function:
         ),
         click.option("--no-memory", is_flag=True, help="Use no translation memory."),
         click.option(
-            "--beam", type=click.IntRange(1, 32), help="Beam size of the translation engine."
+            "--beam",
+            type=click.IntRange(0, 32),
+            default=0,
+            help="Beam size of the translation engine; 0 for its default.",
         ),
         click.option(
             "--device",
-            type=click.Choice(["cpu", "cuda", "auto"]),
+            type=click.Choice(["cpu", "cuda"]),
             default="cpu",
             show_default=True,
             help="Where the translation engine runs.",

@@ -105,10 +105,11 @@ def _read_bytes(path: Path, name: str, max_size: int) -> bytes:
         raise InputError(
             f"the file cannot be opened ({error.strerror})", where=name, remedy="check the path"
         ) from None
+    facts = os.fstat(handle)
+    if not stat.S_ISREG(facts.st_mode):
+        os.close(handle)
+        raise InputError("not a regular file", where=name, remedy="convert a copy of it")
     with os.fdopen(handle, "rb") as stream:
-        facts = os.fstat(stream.fileno())
-        if not stat.S_ISREG(facts.st_mode):
-            raise InputError("not a regular file", where=name, remedy="convert a copy of it")
         if facts.st_size > max_size:
             raise InputError(
                 f"the file has {facts.st_size / 1e6:.1f} MB, more than the limit of "

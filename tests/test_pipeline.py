@@ -1,0 +1,174 @@
+"""The order of the stages, with small stand-ins for the engines."""
+
+from __future__ import annotations
+
+import pytest
+from conftest import BracketTranslator, OneTermGlossary, WordDetector
+from hypothesis import given
+from hypothesis import strategies as st
+
+from normalise import pipeline as pipeline_module
+from normalise.audit import replay_record, summarise
+from normalise.data import Result, replay
+from normalise.formats import markdown
+from normalise.furniture import FurnitureRemover
+from normalise.glossary.schema import FurnitureRule
+from normalise.pipeline import Pipeline
+
+
+def check_replay(result: Result) -> None:
+    """Promise 1 for every stage, and for the audit's own record."""
+    text = result.document.text
+    for stage in result.stages:
+        for change in stage.changes:
+            assert text[change.start : change.end] == change.before
+            assert stage.text[change.out_start : change.out_end] == change.after
+        for flag in stage.flags:
+            assert text[flag.start : flag.end] == flag.text
+        text = replay(text, stage.changes)
+        assert text == stage.text
+    assert text == result.text
+    assert replay_record(result.document.text, summarise(result)) == result.text
+
+
+def test_english_goes_to_the_glossary(pipeline: Pipeline) -> None:
+    result = pipeline.run("Each  party cell met.")
+    assert result.text == "Each Party cell met."
+    assert [(c.stage, c.rule) for c in result.changes] == [
+        ("clean", "space"),
+        ("standardise", "variant"),
+    ]
+    assert result.status == "done"
+    check_replay(result)
+
+
+def test_other_languages_are_translated_sentence_by_sentence(pipeline: Pipeline) -> None:
+    result = pipeline.run("Møtet ble holdt i går. Partiet har ﻿  mange lag på bygda.")
+    assert result.text == "[Motet ble holdt i gar.] [Partiet har mange lag pa bygda.]"
+    assert result.packages == ("nb_en-0",)
+    assert "package:nb_en-0" in str(result.signature)
+    assert [c.rule for c in result.changes if c.stage == "translate"] == ["translation"] * 2
+    check_replay(result)
+
+
+def test_what_comes_out_of_the_engine_is_standardised(pipeline: Pipeline) -> None:
+    result = pipeline.run("En party cell på bygda – «god».")
+    assert result.text == '[En Party cell pa bygda - "god".]'
+    check_replay(result)
+
+
+def test_a_block_without_a_package_stays_and_is_flagged(pipeline: Pipeline) -> None:
+    result = pipeline.run("An English page about a party cell.\n\nTỉnh ủy – party cell\n\nEnd.")
+    assert result.text == "An English page about a Party cell.\n\nTỉnh ủy – party cell\n\nEnd."
+    assert result.status == "untranslated"  # the stand-in sees Vietnamese letters anywhere
+    (flag,) = result.flags
+    assert (flag.rule, flag.text) == ("no-package", "Tỉnh ủy – party cell")
+    assert "normalise models install vi" in flag.reason
+    check_replay(result)
+
+
+def test_a_sentence_the_engine_gives_up_is_kept_and_flagged(pipeline: Pipeline) -> None:
+    result = pipeline.run("Dette må vi behold her. Møtet ble holdt i går.")
+    assert result.text == "Dette må vi behold her. [Motet ble holdt i gar.]"
+    (flag,) = result.flags
+    assert (flag.start, flag.end, flag.rule) == (0, 23, "kept")
+    check_replay(result)
+
+
+def test_layout_is_kept(pipeline: Pipeline) -> None:
+    text = (
+        "# På  bygda\n\n- en gård\n- ett tun på\n  bygda\n\n> sitat på\n> to linjer\n\n"
+        "```\nkode på\n```\n"
+    )
+    result = pipeline.run(markdown.parse(text))
+    assert result.text == (
+        "# [Pa bygda]\n\n- [en gard]\n- [ett tun pa bygda]\n\n> [sitat pa to linjer]\n\n"
+        "```\nkode på\n```\n"
+    )
+    check_replay(result)
+
+
+def test_html_and_emphasis_never_reach_the_engine(
+    pipeline: Pipeline, translator: BracketTranslator
+) -> None:
+    result = pipeline.run(markdown.parse("Et **møte** på <b>bygda</b> i går."))
+    assert result.text == "[Et mote pa] <b>[bygda]</b> [i gar.]"
+    assert all("*" not in r.text and "<" not in r.text for call in translator.calls for r in call)
+    check_replay(result)
+
+
+def test_furniture_goes_only_when_asked_for() -> None:
+    text = "Share\n\nA party cell.\n\nComment (0)\n\nEnd.\n"
+    rules = [
+        FurnitureRule("share", lines=("Share",)),
+        FurnitureRule("comments", pattern=r"\w+ \(\d+\)", reason="comment counter"),
+    ]
+    parts = {
+        "glossary": OneTermGlossary(),
+        "translator": BracketTranslator(),
+        "detector": WordDetector(),
+        "furniture": FurnitureRemover(rules),
+    }
+    assert Pipeline(**parts).run(text).text == text.replace("party cell", "Party cell")
+    result = Pipeline(**parts, strip_furniture=True).run(text)
+    assert result.text == "A Party cell.\n\nEnd.\n"
+    assert [(c.rule, c.term) for c in result.changes if c.stage == "furniture"] == [
+        ("furniture", "share"),
+        ("furniture", "comments"),
+    ]
+    assert "furniture:stripped" in str(result.signature)
+    check_replay(result)
+
+
+def test_a_stream_gives_the_results_of_single_runs(
+    pipeline: Pipeline, translator: BracketTranslator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    texts = [f"Møte nummer {n} på bygda.\n\nA party cell." for n in range(20)]
+    single = [pipeline.run(text) for text in texts]
+    translator.calls.clear()
+    assert list(pipeline.stream(texts)) == single
+    assert len(translator.calls) == 1  # one full window, one call
+    translator.calls.clear()
+    monkeypatch.setattr(pipeline_module, "WINDOW", 100)
+    monkeypatch.setattr(pipeline_module, "MOST_SENTENCES", 2)
+    assert list(pipeline.stream(texts)) == single
+    assert max(len(call) for call in translator.calls) <= 2
+
+
+def test_a_stream_is_lazy(pipeline: Pipeline, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pipeline_module, "WINDOW", 10)
+    taken = []
+
+    def endless():  # type: ignore[no-untyped-def]
+        while True:
+            taken.append(1)
+            yield "A party cell met."
+
+    next(pipeline.stream(endless()))
+    assert len(taken) == 1
+
+
+def test_a_text_without_words(pipeline: Pipeline) -> None:
+    for text in ("", "\n", "12 345", "***", "---\n"):
+        result = pipeline.run(text)
+        assert (result.text, result.status, result.changes) == (text, "done", ())
+
+
+@given(
+    st.lists(
+        st.sampled_from(
+            ["A party cell met.", "Møte  på bygda!", "Tỉnh ủy", "`x  y`", "“so”", "…", "- ", "# ",
+             "> ", "\n", "\n\n", " ", "*", "https://a.vn/x", "<br>", "| a | b |", "doubtful"]
+        ),
+        max_size=12,
+    )
+)  # fmt: skip
+def test_any_page_replays_and_is_settled_after_one_run(parts: list[str]) -> None:
+    pipeline = Pipeline(
+        glossary=OneTermGlossary(), translator=BracketTranslator(), detector=WordDetector()
+    )
+    page = markdown.parse("".join(parts))
+    result = pipeline.run(page)
+    check_replay(result)
+    again = pipeline.run(markdown.parse(result.text))
+    assert again.text == result.text
