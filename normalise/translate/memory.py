@@ -330,6 +330,8 @@ class Memory:
 
     def signature(self) -> str:
         """A hash of all corrections (they shape outputs); empty when there are none."""
+        if not self.path.exists():
+            return ""
         digest = hashlib.sha256()
         none = True
         for c in self.corrections():
