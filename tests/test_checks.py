@@ -30,7 +30,8 @@ SOURCE = "Den provinsielle partikomiteen holdt et møte om organiseringen av par
 )  # fmt: skip
 def test_unusable_outputs_are_named(output: str, rule: str) -> None:
     problem = find_problem(SOURCE, output)
-    assert problem is not None and problem.rule == rule
+    assert problem is not None
+    assert problem.rule == rule
 
 
 @pytest.mark.parametrize(
@@ -55,11 +56,14 @@ def test_sound_outputs_pass(source: str, output: str) -> None:
 
 def test_lengths_in_pieces_are_judged() -> None:
     runaway = find_problem("Møtet ble hevet.", "The meeting " + "was long ", pieces=(4, 60))
-    assert runaway is not None and runaway.rule == "runaway"
+    assert runaway is not None
+    assert runaway.rule == "runaway"
     dropped = find_problem(SOURCE, "The meeting.", pieces=(40, 3))
-    assert dropped is not None and dropped.rule == "dropped"
+    assert dropped is not None
+    assert dropped.rule == "dropped"
     cut = find_problem(SOURCE, "The meeting of the party", pieces=(12, 56), cut=True)
-    assert cut is not None and cut.rule == "runaway"
+    assert cut is not None
+    assert cut.rule == "runaway"
 
 
 def test_other_scripts_left_alone_are_untranslated() -> None:

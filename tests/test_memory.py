@@ -91,7 +91,8 @@ def test_prune_drops_machine_work_and_keeps_corrections(tmp_path: Path) -> None:
     store.store([entry(1, package="nb_en-2.0:cd")])
     store.correct([Correction("nb", "en", "Ja.", "Yes.")])
     with sqlite3.connect(path) as raw:
-        raw.execute("UPDATE segments SET used = ? WHERE source = 'Setning 7.'", (time.time() - 9e6,))
+        long_ago = (time.time() - 9e6,)
+        raw.execute("UPDATE segments SET used = ? WHERE source = 'Setning 7.'", long_ago)
     raw.close()
     assert store.prune(unused_days=90) == 1
     assert store.prune(package="nb_en-2.0:cd") == 1
@@ -263,7 +264,8 @@ def test_commands(tmp_path: Path) -> None:
     assert run(command, ["correct", "Ja.", "Yes.", *path, "--from", "no"]).exit_code == 0
     Memory(tmp_path / "m.sqlite").store([entry(1)])
     output = run(command, ["stats", "--json", *path]).output
-    assert '"corrections": 1' in output and '"entries": 1' in output
+    assert '"corrections": 1' in output
+    assert '"entries": 1' in output
     file = str(tmp_path / "m.tmx")
     assert "1 written" in run(command, ["export", file, "--corrections", *path]).output
     assert "1 corrections taken over" in run(command, ["import", file, *path]).output
@@ -273,4 +275,5 @@ def test_commands(tmp_path: Path) -> None:
     assert run(command, ["correct", "Ja.", *path]).exit_code == 2
     (tmp_path / "m.sqlite").write_bytes(b"broken" * 1000)
     result = run(command, ["stats", *path])
-    assert result.exit_code == 1 and "remedy" in result.output
+    assert result.exit_code == 1
+    assert "remedy" in result.output

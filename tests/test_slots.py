@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import itertools
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -119,7 +121,7 @@ def test_cutting_loses_nothing(text: str, limit: int) -> None:
     kept = "".join(text[a:b] for a, b in parts)
     assert "".join(kept.split()) == "".join(text.split())
     assert all(b - a <= limit for a, b in parts)
-    assert all(x[1] <= y[0] for x, y in zip(parts, parts[1:], strict=False))
+    assert all(x[1] <= y[0] for x, y in itertools.pairwise(parts))
 
 
 @pytest.mark.parametrize(

@@ -118,7 +118,8 @@ def test_second_run_translates_nothing(folder: Path, tmp_path: Path) -> None:
     before = run(first, *texts, "particellen leder")
     second = pickle.loads(pickle.dumps(first))
     after = run(second, *texts, "particellen leder")
-    assert second.counts["decoded"] == 0 and second._chains == {}
+    assert second.counts["decoded"] == 0
+    assert second._chains == {}
     assert [t.text for t in before] == [t.text for t in after]
     assert [t.flags for t in before] == [t.flags for t in after]
     assert [t.terms for t in before] == [t.terms for t in after]
@@ -158,7 +159,8 @@ def test_corrections_win_and_are_marked(folder: Path, tmp_path: Path) -> None:
 
 def test_language_without_a_package(folder: Path) -> None:
     translator = make(folder)
-    assert translator.supports("nb") and translator.supports("no")
+    assert translator.supports("nb")
+    assert translator.supports("no")
     assert not translator.supports("vi")
     assert "vi" in translator.remedy("vi")
     with pytest.raises(PackageError) as caught:
@@ -225,7 +227,9 @@ class Script:
         return Hypothesis(text, 0.0, len(rows), tuple(self.spans(text)), rows)
 
 
-def settle(script: Script, text: str, steps: str = "n-best attention") -> tuple[Outcome, Counter[str]]:
+def settle(
+    script: Script, text: str, steps: str = "n-best attention"
+) -> tuple[Outcome, Counter[str]]:
     glossary = SmallGlossary()
     job = Job(prepare(text, "nb", find_demands(glossary, text, "nb")), glossary.apply)
     counts: Counter[str] = Counter()
@@ -257,7 +261,8 @@ def test_terms_step_by_step(usual: str, several: list[str], text: str, step: str
     assert [mark.rule for mark in outcome.marks] == (["term"] if step == "missing" else [])
     if step == "missing":
         (mark,) = outcome.marks
-        assert TERM[mark.start : mark.end] == "particellen" and mark.term == "cell"
+        assert TERM[mark.start : mark.end] == "particellen"
+        assert mark.term == "cell"
 
 
 def test_steps_can_be_switched_off() -> None:
@@ -280,7 +285,8 @@ def test_lost_slot_is_put_back_piece_by_piece() -> None:
     script = Script({MASKED: "See it", **parts}, {MASKED: ["It", "See"]}, {})
     outcome, counts = settle(script, SLOT)
     assert outcome.text == "See https://a.vn for the meeting"
-    assert counts["piecewise"] == 1 and outcome.marks == ()
+    assert counts["piecewise"] == 1
+    assert outcome.marks == ()
 
 
 def test_sentence_that_cannot_be_translated_is_kept_and_flagged() -> None:
@@ -300,7 +306,10 @@ def test_loop_is_broken_by_other_settings() -> None:
 
 def test_loop_is_broken_at_clause_marks() -> None:
     text = "Partiet styrker arbeidet; det er bra"
-    parts = {"Partiet styrker arbeidet;": "The Party steps up its work;", "det er bra": "It is good"}
+    parts = {
+        "Partiet styrker arbeidet;": "The Party steps up its work;",
+        "det er bra": "It is good",
+    }
     outcome, _ = settle(Script(parts, {}, {}), text)
     assert outcome.text == "The Party steps up its work; it is good"
 

@@ -171,9 +171,7 @@ class Engine:
         room = max(1, self.batch_tokens // max(1, how.hypotheses // 4))
         for index in order:
             length = len(tokenised[index])
-            if batch and (
-                length != len(tokenised[batch[0]]) or (len(batch) + 1) * length > room
-            ):
+            if batch and (length != len(tokenised[batch[0]]) or (len(batch) + 1) * length > room):
                 yield batch
                 batch = []
             batch.append(index)

@@ -177,7 +177,7 @@ _SOURCE_WORD = re.compile(
 
 def _written_out(figure: Figure, source: str) -> bool:
     """Whether a number of the output may stand for a number word of the source."""
-    return bool(_SOURCE_WORD.search(source)) or not source.isascii() and not _latin(source)
+    return bool(_SOURCE_WORD.search(source)) or (not source.isascii() and not _latin(source))
 
 
 def _latin(text: str) -> bool:

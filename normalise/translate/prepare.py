@@ -53,7 +53,7 @@ def _cut(text: str, start: int, end: int, count: Callable[[str], int], limit: in
         return [(start, end)]
     middle = (start + end) // 2
     for mark in _CLAUSE:
-        places = [m for m in re.compile(mark).finditer(text, start + 1, end - 1)]
+        places = list(re.compile(mark).finditer(text, start + 1, end - 1))
         places = [m for m in places if min(m.end() - start, end - m.end()) * 5 > end - start]
         if places:
             best = min(places, key=lambda m: abs(m.end() - middle))
@@ -141,7 +141,7 @@ def finish_marks(source: str, output: str) -> str:
     """
     if output.endswith(".") and not output.endswith("..") and not _STOP.search(source):
         return output[:-1].rstrip()
-    if source.endswith(".") and output and (output[-1].isalnum() or output[-1] in ")%\"”"):
+    if source.endswith(".") and output and (output[-1].isalnum() or output[-1] in ')%"”'):
         return output + "."
     if source.endswith(":") and output.endswith("."):
         return output[:-1].rstrip() + ":"

@@ -22,30 +22,45 @@ class SourceHit(Protocol):
     """A source-language form of a term found in a sentence."""
 
     @property
-    def start(self) -> int: ...
+    def start(self) -> int:
+        """Where it begins."""
+
     @property
-    def end(self) -> int: ...
+    def end(self) -> int:
+        """Where it ends."""
+
     @property
-    def term(self) -> str: ...
+    def term(self) -> str:
+        """The term's id."""
+
     @property
-    def plural(self) -> bool: ...
+    def plural(self) -> bool:
+        """Whether it reads as plural."""
 
 
 class Applied(Protocol):
     """A text after the glossary: ``normalise.data.Stage`` and alike."""
 
     @property
-    def text(self) -> str: ...
+    def text(self) -> str:
+        """The rewritten text."""
+
     @property
-    def changes(self) -> tuple[Change, ...]: ...
+    def changes(self) -> Sequence[Change]:
+        """What was rewritten."""
 
 
 class TermSource(Protocol):
     """What the translator asks of a glossary (``normalise.glossary.Glossary``)."""
 
-    def source_hits(self, text: str, language: str) -> Sequence[SourceHit]: ...
-    def names(self, term_id: str, *, plural: bool = False) -> tuple[str, ...]: ...
-    def apply(self, text: str) -> Applied: ...
+    def source_hits(self, text: str, language: str) -> Sequence[SourceHit]:
+        """Source-language terms in a sentence."""
+
+    def names(self, term_id: str, *, plural: bool = False) -> tuple[str, ...]:
+        """Names a translation may use, preferred first."""
+
+    def apply(self, text: str) -> Applied:
+        """The glossary's rewriting of an English text."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,7 +188,7 @@ def rendering(demand: Demand, text: str) -> str:
 _BEFORE = frozenset("the a an of in to for by and at on with from its their this that".split())
 _AFTER = frozenset("of the a an in to for by and at on with from that which".split())
 _ASKS_THE = frozenset("of in to by for with from on at and under between within before".split())
-_PUNCTUATION = ".,;:!?()[]\"“”«»"
+_PUNCTUATION = '.,;:!?()[]"“”«»'
 LEAST_WEIGHT = 0.35
 """Share of a target word's attention that must lie on the source term for it to belong to it."""
 

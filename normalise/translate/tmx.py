@@ -36,9 +36,7 @@ def export_tmx(memory: Memory, path: Path, *, corrections_only: bool = False) ->
             if (entry.from_code, entry.to_code, entry.source) in corrected:
                 continue
             note = _ENGINE + _check(entry.source, entry.target)
-            file.addtranslation(
-                entry.source, entry.from_code, entry.target, entry.to_code, note
-            )
+            file.addtranslation(entry.source, entry.from_code, entry.target, entry.to_code, note)
             count += 1
     part = path.with_name(path.name + ".part")
     with part.open("wb") as out:
