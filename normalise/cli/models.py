@@ -329,3 +329,74 @@ def build(
     click.echo(f"install it with: normalise models install {path}")
     if not licence:
         click.echo("no --licence given: the package tells only what the model's README says")
+
+
+# --- bundle --------------------------------------------------------------------------------
+
+
+@models.command()
+@click.argument("target", type=click.Path(path_type=Path), metavar="DIR")
+@click.option(
+    "--package",
+    "codes",
+    multiple=True,
+    metavar="CODE",
+    help="A package to include, as vi or vi_en (repeatable; default: all that are installed).",
+)
+@click.option(
+    "--glossaries",
+    type=FOLDER,
+    multiple=True,
+    help="A glossary folder to add to the curated ones (repeatable).",
+)
+@click.option("--wheels", type=FOLDER, help="Take wheels from this folder instead of the network.")
+@click.option(
+    "--requirements",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="The pinned requirements [default: requirements.txt of the source folder].",
+)
+@click.option(
+    "--project",
+    type=click.Path(exists=True, path_type=Path),
+    help="Source folder or wheel of normalise [default: where it runs from].",
+)
+@click.option("--archive", is_flag=True, help="Write DIR.zip instead of the folder DIR.")
+def bundle(
+    target: Path,
+    codes: tuple[str, ...],
+    glossaries: tuple[Path, ...],
+    wheels: Path | None,
+    requirements: Path | None,
+    project: Path | None,
+    archive: bool,
+) -> None:
+    """Make a self-contained folder for a machine without network.
+
+    It holds the wheels for this Python and platform, packages, glossaries and checksums; there,
+    `python3 install.py` installs all of it. Uses the network for the wheels unless --wheels
+    names a folder that has them.
+    """
+    from normalise.translate import bundle as bundling
+
+    project = project or bundling.find_project()
+    if project is None:
+        raise click.UsageError(
+            "not running from a source folder: give --project and --requirements"
+        )
+    if requirements is None:
+        requirements = (project if project.is_dir() else project.parent) / "requirements.txt"
+    curated = bundling.find_glossaries()
+    with _friendly():
+        contents = bundling.Contents(
+            packages=bundling.choose_packages(codes),
+            glossaries=(*([curated] if curated else []), *glossaries),
+            requirements=requirements,
+            project=project,
+            wheels=wheels,
+        )
+        where = "the network" if wheels is None else str(wheels)
+        click.echo(f"getting wheels from {where} ...", err=True)
+        path = bundling.make_bundle(contents, target, archive=archive)
+    click.echo(f"wrote {path}")
+    unpack = f"python3 -m zipfile -e {path.name} . && cd {target.name} && " if archive else ""
+    click.echo(f"on the other machine: {unpack}python3 install.py")
