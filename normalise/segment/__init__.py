@@ -1,0 +1,11 @@
+"""Sentences: where they begin and end, in every language Argos has a package for.
+
+``split`` finds sentences, ``split_clauses`` cuts one that is too long. Both give exact offsets,
+leave layout (spaces, bullets, Markdown marks, table bars) outside of the segments and lose nothing
+else. Bars and measurements: ``benchmarks/segment.py``.
+"""
+
+from .clauses import split_clauses
+from .sentences import split
+
+__all__ = ["split", "split_clauses"]
