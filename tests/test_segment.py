@@ -140,8 +140,8 @@ def test_a_date_that_opens_a_line_is_no_list_item() -> None:
         ("We met, and we talked at length", 20, ["We met,", "and we talked at", "length"]),
         ("The rate (low, as they say) fell", 28, ["The rate (low, as they say)", "fell"]),
         ("He paid 12,500 and 13 000 for it", 17, ["He paid 12,500", "and 13 000 for it"]),
-        ("De kom hit – sent og slitne – til dem", 20, ["De kom hit", "– sent og slitne", "– til dem"]),
-        ("会议结束了，大家回家了，没有人", 10, ["会议结束了，", "大家回家了，", "没有人"]),
+        ("De kom hit – sent og trøtte – til", 20, ["De kom hit", "– sent og trøtte", "– til"]),
+        ("会议结束了，大家回家，没有人", 8, ["会议结束了，", "大家回家，", "没有人"]),
         ("xxxxxxxxxxxx", 5, ["xxxxx", "xxxxx", "xx"]),
     ],
 )  # fmt: skip
