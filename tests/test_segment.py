@@ -141,7 +141,7 @@ def test_a_date_that_opens_a_line_is_no_list_item() -> None:
         ("The rate (low, as they say) fell", 28, ["The rate (low, as they say)", "fell"]),
         ("He paid 12,500 and 13 000 for it", 17, ["He paid 12,500", "and 13 000 for it"]),
         ("De kom hit – sent og trøtte – til", 20, ["De kom hit", "– sent og trøtte", "– til"]),
-        ("会议结束了，大家回家，没有人", 8, ["会议结束了，", "大家回家，", "没有人"]),
+        ("会议结束了，大家回家，没有人", 7, ["会议结束了，", "大家回家，", "没有人"]),
         ("xxxxxxxxxxxx", 5, ["xxxxx", "xxxxx", "xx"]),
     ],
 )  # fmt: skip
