@@ -22,7 +22,7 @@ FILES = {
     "requirements-test.txt": "test",
     "requirements-lint.txt": "lint",
 }
-HEADER = """# Written by tools/lock.py from pyproject.toml: hashes of every wheel, no address of an index.
+HEADER = """# Written by tools/lock.py from pyproject.toml: hashes of all wheels, no index address.
 # Install with: pip install --no-deps --require-hashes --no-build-isolation -r {name}
 """
 
