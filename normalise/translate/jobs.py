@@ -167,10 +167,8 @@ def _second_round(
     decoded = chain.decode([job.prepared.text for job in wanting], several)
     for job, found in zip(wanting, decoded, strict=True):
         verdicts = [judge(job.prepared, h, job.pieces, job.apply) for h in found]
-        best = choose([_verdict(job), *verdicts])
-        first = _verdict(job)
-        if "n-best" in steps or first.cost[:3] != best.cost[:3]:
-            _accept(job, best, "n-best")
+        best = choose([_verdict(job), *verdicts], terms="n-best" in steps)
+        _accept(job, best, "n-best")
         if "attention" in steps and verdicts and _verdict(job).missing:
             spans = chain.spans(job.prepared.text)
             # The verdict of the first round was decoded without attention.

@@ -102,9 +102,9 @@ def _finish(prepared: Prepared, output: str) -> str | None:
     return prepared.masked.restore(output)
 
 
-def choose(verdicts: Sequence[Verdict]) -> Verdict:
-    """The verdict with the least wrong; of equals the first."""
-    return min(verdicts, key=lambda verdict: verdict.cost)
+def choose(verdicts: Sequence[Verdict], *, terms: bool = True) -> Verdict:
+    """The verdict with the least wrong; of equals the first. ``terms``: whether they count."""
+    return min(verdicts, key=lambda verdict: verdict.cost if terms else verdict.cost[:3])
 
 
 def mend_terms(
