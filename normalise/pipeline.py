@@ -28,7 +28,7 @@ from normalise.data import (
     apply_edits,
     move_blocks,
 )
-from normalise.formats import find_protected
+from normalise.formats import escape, find_protected
 
 if TYPE_CHECKING:
     from normalise.furniture import FurnitureRemover
@@ -267,12 +267,13 @@ class Pipeline:
             if self.translator.supports(code):
                 self._request_sentences(work, block, code, cuts)
                 continue
-            work.flags.append(
-                Flag(
-                    TRANSLATE, block.start, block.end, text[block.start : block.end],
-                    "no-package", "", f"{code}: {self.translator.remedy(code)}",
-                )
-            )  # fmt: skip
+            prose = text[block.start : block.end]
+            if _LETTER.search(prose):
+                reason = f"no package from {code} into English"
+                if code != main:  # the document's own remedy is told once, with its status
+                    reason += f"; {self.translator.remedy(code)}"
+                flag = Flag(TRANSLATE, block.start, block.end, prose, "no-package", "", reason)
+                work.flags.append(flag)
 
     def _request_sentences(
         self, work: _Work, block: Block, code: str, cuts: Sequence[tuple[int, int]]
@@ -419,6 +420,8 @@ def _put_in(
     work: _Work, translations: Sequence[Translation]
 ) -> tuple[Stage, tuple[str, ...]]:
     text = work.document.text
+    blocks = work.document.blocks
+    starts = [block.start for block in blocks]
     edits: list[Edit] = []
     flags = list(work.flags)
     packages: list[str] = []
@@ -434,9 +437,14 @@ def _put_in(
         # The same whether the engine or the memory gave it, so that runs can be compared.
         corrected = translation.origin == "correction"
         reason = translation.reason if corrected else translation.package
-        edits.append(
-            Edit(sentence.start, sentence.end, translation.text, "translation", "", reason)
+        block = blocks[bisect_right(starts, sentence.start) - 1]
+        safe = escape(
+            work.document.format,
+            translation.text,
+            block.kind,
+            at_start=sentence.start == block.start,
         )
+        edits.append(Edit(sentence.start, sentence.end, safe, "translation", "", reason))
     text, changes = apply_edits(TRANSLATE, text, edits)
     flags.sort(key=lambda flag: (flag.start, flag.end, flag.rule))
     return Stage(TRANSLATE, text, changes, tuple(flags)), tuple(packages)
@@ -451,6 +459,7 @@ def _place(flag: Flag, sentence: Segment, original: str) -> Flag:
     return replace(flag, stage=TRANSLATE, start=start, end=end)
 
 
+_LETTER = re.compile(r"[^\W\d_]")
 _WORD = re.compile(r"\w+(?:['’-]\w+)*")
 
 

@@ -122,6 +122,21 @@ class TestMarkdown:
             ("paragraph", "![Delegates](photo.jpg)")
         ]
 
+    @pytest.mark.parametrize(
+        "sentence",
+        ["2025. A year", "7) seven", "# No heading", "- no item", "+ none", "> no quotation",
+         "=== no rule", "--- none", "``` no fence", "~~~ none", "3.5 per cent", "-5 degrees"],
+    )  # fmt: skip
+    def test_a_new_sentence_stays_a_sentence(self, sentence: str) -> None:
+        for before in ("", "# ", "- ", "1. ", "> "):
+            page = markdown.parse(before + markdown.escape(sentence, "paragraph", at_start=True))
+            (block,) = page.blocks
+            assert page.text[block.start : block.end].replace("\\", "") == sentence
+
+    def test_a_bar_cannot_split_a_cell(self) -> None:
+        page = markdown.parse("| a |\n|---|\n| " + markdown.escape("b|c", "cell", at_start=True))
+        assert all(text != "c" for _, text in prose(page))
+
     def test_equal_cells_are_found_at_their_own_places(self) -> None:
         page = markdown.parse("| x | x |\n|---|---|\n| x | x x |\n")
         assert [(b.start, b.end) for b in page.blocks] == [(2, 3), (6, 7), (22, 23), (26, 29)]

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from normalise import pipeline as pipeline_module
 from normalise.audit import replay_record, summarise
-from normalise.data import Result, replay
+from normalise.data import Language, Result, replay
 from normalise.formats import markdown
 from normalise.furniture import FurnitureRemover
 from normalise.glossary.schema import FurnitureRule
@@ -57,13 +57,30 @@ def test_what_comes_out_of_the_engine_is_standardised(pipeline: Pipeline) -> Non
     check_replay(result)
 
 
-def test_a_block_without_a_package_stays_and_is_flagged(pipeline: Pipeline) -> None:
-    result = pipeline.run("An English page about a party cell.\n\nTỉnh ủy – party cell\n\nEnd.")
-    assert result.text == "An English page about a Party cell.\n\nTỉnh ủy – party cell\n\nEnd."
-    assert result.status == "untranslated"  # the stand-in sees Vietnamese letters anywhere
+class NorwegianPage(WordDetector):
+    def detect_document(self, text: str) -> Language:
+        return Language("nb", 0.9) if len(text) > 25 else super().detect_document(text)
+
+
+def test_a_block_without_a_package_stays_and_is_flagged(translator: BracketTranslator) -> None:
+    text = "Møtet ble holdt.\n\nTỉnh ủy – party cell\n\n30/4 - 1/5"
+    pipeline = Pipeline(
+        glossary=OneTermGlossary(), translator=translator, detector=NorwegianPage()
+    )
+    result = pipeline.run(text)
+    assert result.text == "[Motet ble holdt.]\n\nTỉnh ủy – party cell\n\n[30/4 - 1/5]"
+    assert result.status == "done"
     (flag,) = result.flags
     assert (flag.rule, flag.text) == ("no-package", "Tỉnh ủy – party cell")
-    assert "normalise models install vi" in flag.reason
+    assert flag.reason == "no package from vi into English; normalise models install vi"
+    check_replay(result)
+
+
+def test_a_page_without_a_package_is_not_translated(pipeline: Pipeline) -> None:
+    result = pipeline.run("Tỉnh ủy họp.\n\nA party cell.\n\n30/4 - 1/5")
+    assert result.text == "Tỉnh ủy họp.\n\nA Party cell.\n\n30/4 - 1/5"
+    assert result.status == "untranslated"
+    assert [flag.text for flag in result.flags] == ["Tỉnh ủy họp."]
     check_replay(result)
 
 

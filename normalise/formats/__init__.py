@@ -19,6 +19,7 @@ __all__ = [
     "MAX_SIZE",
     "Format",
     "Source",
+    "escape",
     "find_format",
     "find_protected",
     "read_document",
@@ -45,6 +46,12 @@ class Format(Protocol):
     def find_protected(self, text: str, start: int, end: int) -> Iterable[tuple[int, int]]:
         """The spans between ``start`` and ``end`` that no stage may alter, in order."""
 
+    def escape(self, text: str, kind: str, *, at_start: bool) -> str:
+        """A sentence written so that the format reads it as prose.
+
+        ``kind`` is the block's, ``at_start`` whether the sentence opens it.
+        """
+
     def render(self, source: Source, text: str) -> bytes:
         """The file's bytes for the converted text, in the source's encoding and line ends."""
 
@@ -64,9 +71,16 @@ def find_format(path: Path) -> Format | None:
 
 def find_protected(form: str, text: str, start: int, end: int) -> Iterable[tuple[int, int]]:
     """What no stage may alter in a part of a text of the format called ``form``."""
-    module = _BY_NAME.get(form, "txt")
-    format_ = cast(Format, import_module(f"normalise.formats.{module}"))
-    return format_.find_protected(text, start, end)
+    return _by_name(form).find_protected(text, start, end)
+
+
+def escape(form: str, text: str, kind: str, *, at_start: bool) -> str:
+    """A new sentence for a text of the format called ``form``, safe to put into it."""
+    return _by_name(form).escape(text, kind, at_start=at_start)
+
+
+def _by_name(form: str) -> Format:
+    return cast(Format, import_module(f"normalise.formats.{_BY_NAME.get(form, 'txt')}"))
 
 
 def read_document(

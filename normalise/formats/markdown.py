@@ -46,6 +46,11 @@ _INLINE = re.compile(
 )
 _WRAP = re.compile(r"\n[ \t>]*")
 _WRAPPED = re.compile(r"(\*{1,3}|_{1,3}|~~)(?=\S)(.+)(?<=\S)\1", re.DOTALL)
+_BAR = re.compile(r"(?<!\\)\|")
+# Where a backslash keeps the start of a line from being a list, heading, quotation or fence.
+_LINE_MARK = re.compile(
+    r"\d{1,9}(?=[.)](?:\s|\Z))|(?=(?:#{1,6}|[-+*])(?:\s|\Z)|>|={3}|~{3}|`{3}|-{3})"
+)
 _NO_WORDS = re.compile(r"[\W_]*")
 
 
@@ -75,6 +80,23 @@ def parse(text: str, name: str = "") -> Document:
     return Document(
         text, tuple(blocks), name, NAME, tuple(protected), date[1] if date else None
     )
+
+
+def escape(text: str, kind: str, *, at_start: bool) -> str:
+    r"""The sentence with a backslash where Markdown would take its words for layout.
+
+    >>> escape("2025. A year", "paragraph", at_start=True)
+    '2025\\. A year'
+    >>> escape("3.5 per cent | more", "cell", at_start=True)
+    '3.5 per cent \\| more'
+    """
+    if kind == "cell":
+        text = _BAR.sub(r"\\|", text)
+    if at_start:
+        mark = _LINE_MARK.match(text)
+        if mark:
+            text = f"{text[: mark.end()]}\\{text[mark.end() :]}"
+    return text
 
 
 def render(source: Source, text: str) -> bytes:

@@ -47,6 +47,11 @@ def find_protected(text: str, start: int, end: int) -> Iterator[tuple[int, int]]
         yield start + left, start + right
 
 
+def escape(text: str, kind: str, *, at_start: bool) -> str:
+    """The sentence as it is: plain text has no marks to mistake it for."""
+    return text
+
+
 def render(source: Source, text: str) -> bytes:
     """The file for the converted text."""
     return source.encode(text)
