@@ -101,6 +101,14 @@ CASES = [
     ),
     ("The GPU servers of the data centre", "The GPU servers of the data centre"),
     ("Gross Party Cost (GPC) and GPC", "Gross Party Cost (GPC) and GPC"),
+    # names with quotation marks of their own
+    ("Signs of self-evolution in the Party.", 'Signs of "self-evolution" in the Party.'),
+    ("The Party prevents “self evolution”.", "The Party prevents “self-evolution”."),
+    ("The self-evolution of galaxies", "The self-evolution of galaxies"),
+    ('Prevent "self-evolution and self-transformation".',
+     'Prevent "self-evolution" and "self-transformation".'),
+    ('“self-evolution” and “self-transformation”', '“self-evolution” and “self-transformation”'),
+    ('"self-evolution" and self-transformation', '"self-evolution" and "self-transformation"'),
     # protected
     ("https://party-branch.vn/party-cell and a@party-cell.vn", "https://party-branch.vn/party-cell and a@party-cell.vn"),
     ("`party cell` in code", "`party cell` in code"),
@@ -208,7 +216,7 @@ WORDS = st.sampled_from(
     ["party", "Party", "cells", "cell", "branch", "Central", "Committees", "Committee", "442", "the",
      "grassroots", "organizations", "(GPUs)", "GPU", "development", "Standing", "Provincial", "of",
      "Lào", "Cai", "4", "good", '"', "”", "-", "’s", ".", "\n", "\n\n", "XIV", "Congress", "2020 - 2025",
-     "term", "Digital", "conversion", "TCCSĐ", "a", "an", "Department", "Organization", "hoà", "(", ")"]
+     "term", "Digital", "conversion", "self-evolution", "and self-transformation", "TCCSĐ", "a", "an", "Department", "Organization", "hoà", "(", ")"]
 )  # fmt: skip
 TEXTS = st.lists(WORDS, max_size=30).map(" ".join)
 

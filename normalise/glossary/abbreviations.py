@@ -17,8 +17,8 @@ from normalise.glossary.compile import abbreviation_key
 _QUOTE = "\"'\u201c\u201d\u2018\u2019\u00ab\u00bb"
 _SHORT = r"[^\W\d_a-z][\w\-]{0,9}"
 _INTRODUCED = (
-    r"(?:(?:hereinafter|hereafter|abbreviated|called|referred to|viết tắt|gọi tắt|sau đây|forkortet)"
-    r"[^()]{0,30}? )?"
+    r"(?:(?:hereinafter|hereafter|abbreviated|called|referred to|forkortet"
+    r"|viết tắt|gọi tắt|sau đây)[^()]{0,30}? )?"
 )
 # "(GPUs)", "(hereinafter "GPO")", "(GPUs, ...": what follows a long form.
 _BRACKET_AFTER = re.compile(

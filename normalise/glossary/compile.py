@@ -231,7 +231,7 @@ class _Builder:
 
     def _name(self, term: Term, preferred: str, plural: str | None) -> int:
         singular = preferred
-        if term.countable:
+        if term.countable and inflection.singularise(preferred) is None:
             plural = plural or inflection.pluralise(preferred) or preferred
             both = inflection.pluralise_both(preferred) or plural
         else:

@@ -24,7 +24,8 @@ _NUMBER_WORDS = (
 )
 # A number, then at most two words up to the hit. Ordinals (12th) and years in dates don't count.
 _COUNT_BEFORE = re.compile(
-    rf"(?:(?<![\w.,/])\d[\d.,]*|\b(?:{_NUMBER_WORDS})(?: (?:of|more|other))?)(?: (?:the )?[^\W\d_]+){{0,2}} $"
+    rf"(?:(?<![\w.,/])\d[\d.,]*|\b(?:{_NUMBER_WORDS})(?: (?:of|more|other))?)"
+    r"(?: (?:the )?[^\W\d_]+){0,2} $"
 )
 _PLURAL_BEFORE = re.compile(
     r"\b(?:all|these|those|many|most|some|both|few|other|various) (?:[^\W\d_]+ )?$"

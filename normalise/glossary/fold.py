@@ -19,18 +19,21 @@ from itertools import product
 _HYPHENS = "-\u2010\u2011\u2012\u2013\u2014\u2015\u2212\ufe58\ufe63\uff0d\u00ad"
 _APOSTROPHES = "\u2019\u2018\u02bc\u00b4\u2032\uff07`"
 _DOUBLE_QUOTES = '"\u201c\u201d\u201e\u201f\u00ab\u00bb\u2039\u203a\uff02\u300c\u300d'
-_SPACES = "\u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u3000\t\r\n\v\f\u2028\u2029"
+_SPACES = "\u00a0\u1680\u202f\u3000" + "".join(map(chr, range(0x2000, 0x200B)))
 _INVISIBLE = "\u200b\u200c\u200d\u2060\ufeff\u200e\u200f"
 
 # Marks that compose: base letters followed by these are one cluster in NFC.
 _DECOMPOSED = re.compile(r"[^\W\d_][\u0300-\u036f]+")
 
-# Stands for a blank line until lone line breaks have become spaces.
+# Stand for a blank line and for a dash until lone line breaks and dashes have become spaces.
 _BREAK = "\x1f"
+_DASH = "\x1e"
+_WHITE = f" \n{_DASH}"
+_BLANK_LINE = re.compile(r"\n *\n")
 
 _ASCII = (
-    *((space, " ") for space in ("\t", "\r", "\v", "\f", _BREAK)),
-    ("-", " "),
+    *((space, " ") for space in ("\t", "\r", "\v", "\f", _BREAK, _DASH)),
+    ("-", _DASH),
     ("_", " "),
     ("`", "'"),
     # -ize and -ise spellings; both sides fold alike, so "size" does no harm.
@@ -43,7 +46,7 @@ _ASCII = (
 
 # Anything that changes the length. A lone space, hyphen or newline is handled one to one.
 _EVENTS = re.compile(
-    rf"[ \n][ \n{_DOUBLE_QUOTES}{_INVISIBLE}]*[ \n]"
+    rf"[ \n{_DASH}][ \n{_DASH}{_DOUBLE_QUOTES}{_INVISIBLE}]*[ \n{_DASH}]"
     rf"|[{_DOUBLE_QUOTES}{_INVISIBLE}]"
     r"|'(?:(?<=\w')s(?!\w)|(?!\w)|(?<!\w'))"
 )
@@ -171,7 +174,10 @@ def fold(source: str) -> Folded:
         start, end = event.span()
         run = event.group()
         # White space becomes one space or a break; quotes and possessive 's become nothing.
-        replacement = "" if run[0] not in " \n" else _BREAK if run.count("\n") > 1 else " "
+        if run[0] not in _WHITE:
+            replacement = ""
+        else:
+            replacement = _BREAK if _BLANK_LINE.search(run) else " "
         pieces += (text[cursor:start], replacement)
         out += start - cursor
         mapping.add(out, start, end, len(replacement))
@@ -181,7 +187,8 @@ def fold(source: str) -> Folded:
         pieces.append(text[cursor:])
         text = "".join(pieces)
         maps += (mapping,)
-    return Folded(source, text.replace("\n", " ").replace(_BREAK, "\n"), maps)
+    text = text.replace("\n", " ").replace(_DASH, " ").replace(_BREAK, "\n")
+    return Folded(source, text, maps)
 
 
 def _fold_characters(text: str) -> str:
@@ -192,9 +199,9 @@ def _fold_characters(text: str) -> str:
 
 
 _CHARACTERS: tuple[tuple[str, str], ...] = (
-    *((hyphen, " ") for hyphen in _HYPHENS if hyphen != "-"),
+    *((hyphen, "-") for hyphen in _HYPHENS if hyphen != "-"),
     *((apostrophe, "'") for apostrophe in _APOSTROPHES if apostrophe != "`"),
-    *((space, " ") for space in _SPACES if ord(space) > 0x7F and space not in "\u2028\u2029"),
+    *((space, " ") for space in _SPACES),
     ("\u2028", "\n"),
     ("\u2029", "\n"),
     ("đ", "d"),

@@ -12,7 +12,8 @@ from normalise.data import Block
 from normalise.glossary.cache import load_compiled
 from normalise.glossary.compile import Compiled
 from normalise.glossary.matcher import Candidate, Hit, Matcher
-from normalise.glossary.rewrite import is_quoted, render
+from normalise.glossary.quotes import is_quoted
+from normalise.glossary.rewrite import render
 from normalise.glossary.schema import FurnitureFile, Manifest, Place, Term
 from normalise.glossary.sources import SourceHit, SourceIndex
 from normalise.glossary.standardise import Request, Scene, Standardised, standardise, survey

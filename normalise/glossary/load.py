@@ -42,7 +42,7 @@ class ParsedFile:
     value: AnyFile
 
     def line(self, *steps: str | int) -> int:
-        """The line (from 1) of a value, by keys and indexes: ``line("terms", 3, "variants", 0)``."""
+        """The line (from 1) of a value, by its keys and indexes: ``line("terms", 3, "id")``."""
         return line_of(self.text, steps)
 
 

@@ -23,6 +23,7 @@ from normalise.glossary.compile import (
     unpack,
 )
 from normalise.glossary.context import Context
+from normalise.glossary.quotes import has_own_marks, is_quoted
 from normalise.glossary.slots import SlotReader
 
 # On equal spans the smaller rank wins.
@@ -218,6 +219,11 @@ class Matcher:
     def holds(self, context: Context, candidate: Candidate) -> bool:
         """Whether one set of the entry's conditions holds (or it has none)."""
         entry = self.compiled.entries[candidate.entry]
+        if entry.rule == "preferred" and has_own_marks(self.compiled.names[entry.name].forms[0]):
+            # Without its marks such a name is an ordinary word, unless a variant says otherwise.
+            return is_quoted(
+                context.folded.source, *context.folded.span(candidate.start, candidate.end)
+            )
         if not entry.when:
             return True
         return any(

@@ -11,15 +11,11 @@ from normalise.glossary.compile import Compiled, Name
 from normalise.glossary.context import Context
 from normalise.glossary.matcher import Candidate
 from normalise.glossary.phrase import fill
+from normalise.glossary.quotes import cover, fit_own_marks, has_own_marks, is_quoted
 from normalise.glossary.schema import Term
 
 STAGE = "standardise"
 
-_DOUBLE = '"\u201c\u201d\u201e\u201f\u00ab\u00bb'
-_QUOTES = _DOUBLE + "'\u2018\u2019\u2039\u203a"
-_EDGE_QUOTE = re.compile(
-    "[\"\u201c\u201d\u201e\u201f\u00ab\u00bb\u2039\u203a]|(?<!\\w)['\u2018\u2019]|['\u2018\u2019](?!\\w)"
-)
 _ARTICLE = re.compile(r"\b([Aa]n?) $")
 _SMALL_WORDS = frozenset(
     ("a", "an", "and", "at", "by", "for", "from", "in", "of", "on", "or", "the", "to", "with")
@@ -50,7 +46,9 @@ def render(compiled: Compiled, context: Context, candidate: Candidate) -> Render
     if surface == template and term.policy.quotes == "keep":
         return Rendering(start, end, surface, None)  # most hits of a text that was done before
     after = fill(template, dict(candidate.values))
-    begin, stop = _cover_quotes(source, start, end, term)
+    if has_own_marks(after):
+        after = fit_own_marks(after, surface, is_quoted(source, start, end))
+    begin, stop = cover(source, start, end, drop=term.policy.quotes == "drop")
     after = _write_case(after, surface, term, entry.rule)
     if surface[:1].isupper() and after[:1].islower() and context.starts_sentence(candidate.start):
         after = after[:1].upper() + after[1:]
@@ -58,28 +56,6 @@ def render(compiled: Compiled, context: Context, candidate: Candidate) -> Render
     if term.policy.article == "repair":
         article = _repair_article(source, begin, after, name, number, surface)
     return Rendering(begin, stop, after, article)
-
-
-def _cover_quotes(source: str, start: int, end: int, term: Term) -> tuple[int, int]:
-    """Take in a quotation mark whose partner lies inside the hit, or both if the term says so."""
-    before = source[start - 1 : start]
-    after = source[end : end + 1]
-    quoted = before in _QUOTES and after in _QUOTES and bool(before) and bool(after)
-    if quoted and term.policy.quotes == "drop":
-        return start - 1, end + 1
-    inside = len(_EDGE_QUOTE.findall(source, start, end))
-    if inside % 2:
-        if before and before in _QUOTES:
-            return start - 1, end
-        if after and after in _QUOTES:
-            return start, end + 1
-    return start, end
-
-
-def is_quoted(source: str, start: int, end: int) -> bool:
-    """Whether quotation marks stand directly round a span."""
-    before, after = source[start - 1 : start], source[end : end + 1]
-    return bool(before and after) and before in _QUOTES and after in _QUOTES
 
 
 def _write_case(after: str, surface: str, term: Term, rule: str) -> str:

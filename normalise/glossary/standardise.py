@@ -13,12 +13,12 @@ from normalise.glossary.context import Context
 from normalise.glossary.fold import fold
 from normalise.glossary.matcher import Ambiguous, Candidate, Matcher
 from normalise.glossary.protect import Spans, addresses
+from normalise.glossary.quotes import is_quoted
 from normalise.glossary.rewrite import (
     STAGE,
     drop_overlaps,
     explain_edit,
     flag,
-    is_quoted,
     render,
 )
 
