@@ -10,13 +10,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from normalise.data import replay
+from normalise.data import Edit, apply_edits, replay
 from normalise.errors import GlossaryError
 from normalise.glossary import Glossary
 from normalise.glossary.compile import compile_files
 from normalise.glossary.fold import fold
 from normalise.glossary.load import read_file
 from normalise.glossary.phrase import PhraseError, expand
+from normalise.glossary.standardise import compose
 
 DATA = Path(__file__).parent / "data"
 
@@ -142,6 +143,22 @@ def test_ambiguous_abbreviation_is_flagged_and_its_glosses_stay(glossary: Glossa
     result = glossary.apply(text)
     assert result.text == "Party cells (PPP) and Party members (PPP): each PPP counts."
     assert [flag.rule for flag in result.flags] == ["ambiguous-abbreviation"]
+
+
+def test_rounds_compose_where_edits_touch(glossary: Glossary) -> None:
+    # The first round drops a bracket right after a rewritten hit; the second joins other words.
+    text = "Party branches (PBS) met. Department of Organization: four good Party branch."
+    result = glossary.apply(text)
+    assert result.text == "Party cells met. Organisation Commission: 4-good Party cell."
+    assert replay(text, result.changes) == result.text
+
+
+def test_composition_merges_what_overlaps() -> None:
+    source = "ab cd ef"
+    middle, first = apply_edits("s", source, [Edit(0, 2, "xx", "r"), Edit(2, 3, "", "r")])
+    final, second = apply_edits("s", middle, [Edit(1, 3, "-", "r"), Edit(5, 6, "!", "r")])
+    merged = compose(source, first, second)
+    assert replay(source, merged) == final == "x-d !f"
 
 
 def test_blocks_and_protected_spans_hold(glossary: Glossary) -> None:

@@ -272,17 +272,13 @@ def compose(source: str, first: Sequence[Change], second: Sequence[Change]) -> t
     def close() -> None:
         if not cluster:
             return
-        if len(cluster) == 1 and cluster[0][2] == 0:
-            change = cluster[0][3]
-            edits.append(
-                Edit(
-                    change.start, change.end, change.after, change.rule, change.term, change.reason
-                )
-            )
+        later = [row[3] for row in cluster if row[2] == 1]
+        if not later:
+            for *_, c in cluster:
+                edits.append(Edit(c.start, c.end, c.after, c.rule, c.term, c.reason))
             return
         low = min(row[0] for row in cluster)
         high = max(row[1] for row in cluster)
-        later = [row[3] for row in cluster if row[2] == 1]
         pieces: list[str] = []
         cursor = low
         for change in later:
