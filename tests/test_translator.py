@@ -339,3 +339,15 @@ def test_damaged_name_is_mended_or_flagged() -> None:
     script = Script({text: "The comrade spoke"}, {text: []}, {})
     outcome, _ = settle(script, text)
     assert [(m.rule, text[m.start : m.end]) for m in outcome.marks] == [("name", "Tran Quang Minh")]
+
+
+def test_languages_in_the_documentation_are_those_of_the_catalogue() -> None:
+    from normalise.translate.catalogue import INTO_ENGLISH
+    from normalise.translate.figures import DECIMAL_COMMA
+
+    page = Path(__file__).resolve().parent.parent / "docs" / "translation.md"
+    rows = [line.strip("| ").split(" | ") for line in page.read_text("utf-8").splitlines()
+            if line.count("|") == 6 and "`" not in line]  # fmt: skip
+    table = {row[0]: row for row in rows if len(row[0]) == 2}
+    assert {code: row[2] for code, row in table.items() if row[2] != "none"} == INTO_ENGLISH
+    assert {c for c, row in table.items() if row[3].startswith("1.250")} == DECIMAL_COMMA & {*table}

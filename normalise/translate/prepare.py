@@ -6,6 +6,7 @@ exactly as it was.
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
@@ -19,7 +20,6 @@ _LEAD = re.compile(
     r"\s*(?:(?:[-–—•*·▪●◦‣○■>|#+~=_]+|\(?(?:\d{1,2}|[a-zA-Z]|[ivx]{1,4})\))(?:\s+|$))*"
 )
 _TAIL = re.compile(r"[\s|]*$")
-_CLAUSE = (r";\s+", r":\s+", r"(?<!\d),\s+|,\s+(?!\d)", r"\s+[-–—]\s+", r"\s+")
 
 
 def split_layout(text: str) -> tuple[str, str, str]:
@@ -38,31 +38,26 @@ def split_layout(text: str) -> tuple[str, str, str]:
 def cut_long(text: str, count: Callable[[str], int], limit: int) -> list[Span]:
     """Cut a very long sentence at clause marks into parts of at most ``limit`` pieces.
 
-    The cut falls on the strongest mark near the middle: ; before : before , before a dash, and
-    between words where there is none.
-
     Returns:
         Spans of the parts, without the spaces between them; one span when nothing needs cutting.
+
+    >>> text = "a b c d, e f g h; i j k l, m n o p"
+    >>> [text[start:end] for start, end in cut_long(text, lambda part: len(part.split()), 8)]
+    ['a b c d, e f g h;', 'i j k l, m n o p']
     """
-    return _cut(text, 0, len(text), count, limit)
+    # Even a character of four bytes is no more than four pieces.
+    pieces = count(text) if len(text) * 4 > limit else 0
+    if pieces <= limit:
+        return [(0, len(text))]
+    from normalise.segment import split_clauses
 
-
-def _cut(text: str, start: int, end: int, count: Callable[[str], int], limit: int) -> list[Span]:
-    if end - start <= limit or count(text[start:end]) <= limit:
-        # No piece is shorter than a character, so short texts need not be counted.
-        return [(start, end)]
-    middle = (start + end) // 2
-    for mark in _CLAUSE:
-        places = list(re.compile(mark).finditer(text, start + 1, end - 1))
-        places = [m for m in places if min(m.end() - start, end - m.end()) * 5 > end - start]
-        if places:
-            best = min(places, key=lambda m: abs(m.end() - middle))
-            left = best.end() - len(best[0]) + len(best[0].rstrip())
-            return [
-                *_cut(text, start, left, count, limit),
-                *_cut(text, best.end(), end, count, limit),
-            ]
-    return [*_cut(text, start, middle, count, limit), *_cut(text, middle, end, count, limit)]
+    # Parts of about the same length rather than a full one and a rest of two words.
+    room = int(len(text) / math.ceil(pieces / limit) * 1.15) + 1
+    while True:
+        parts = split_clauses(text, max(1, room))
+        if room <= 1 or all(count(part.text) <= limit for part in parts):
+            return [(part.start, part.end) for part in parts]
+        room = room * 4 // 5
 
 
 @dataclass(frozen=True, slots=True)
