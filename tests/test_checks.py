@@ -110,6 +110,12 @@ def test_figures_are_read_as_the_language_writes_them(
         ("01.07.2025", "1 July 2025", [], []),
         ("2,5 prosent", "2.5 per cent", [], []),
         ("5 og 5 lag", "5 cells", ["5"], []),
+        ("på 1800-tallet", "in the 19th century", [], []),
+        ("på 1800-tallet", "in the nineteenth century", [], []),
+        ("på 1800-tallet", "in the 18th century", ["1800"], []),
+        ("på 60-tallet", "in the 1960s", [], []),
+        ("kl. 21.30 og kl. 14.00", "at 9.30 pm and 2 pm", [], []),
+        ("70 km", "seventy kilometres", [], []),
     ],
 )
 def test_figures_are_compared(source: str, output: str, lost: list[str], new: list[str]) -> None:

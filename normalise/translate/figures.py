@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 DECIMAL_COMMA = frozenset(
@@ -20,6 +21,9 @@ _FIGURE = re.compile(r"\d+(?:[.,\u00a0\u202f\u2009' ]\d+)*")
 _COMMA_DECIMAL = re.compile(r"(\d{1,3}(?:[.\u00a0\u202f\u2009 ]\d{3})+|\d+),(\d+)")
 _DOT_GROUPS = re.compile(r"\d{1,3}(?:\.\d{3})+")
 _SPACE_GROUPS = re.compile(r"\d{1,3}(?:[\u00a0\u202f\u2009 ]\d{3})+")
+_DIGITS = re.compile(r"\d+")
+_DECIMAL = re.compile(r"\d+(?:\.\d+)?(?![.\d])")
+_CLOCK = re.compile(r"\d{1,2}\.\d{2}(?:\s*[ap]\.?m\b|\s*hours)", re.IGNORECASE)
 _COMMA_GROUPS = re.compile(r"\d{1,3}(?:,\d{3})+(\.\d+)?")
 
 _WORDS = {
@@ -33,6 +37,14 @@ _WORDS = {
             "sixteen sixteenth", "seventeen seventeenth", "eighteen eighteenth",
             "nineteen nineteenth", "twenty twentieth",
         )
+    )
+    for word in words.split()
+} | {
+    word: str(number)
+    for number, words in (
+        (30, "thirty thirtieth"), (40, "forty fortieth"), (50, "fifty half"), (60, "sixty"),
+        (70, "seventy"), (80, "eighty"), (90, "ninety"), (100, "hundred hundreds"),
+        (1000, "thousand thousands"), (1000000, "million"),
     )
     for word in words.split()
 }  # fmt: skip
@@ -79,18 +91,20 @@ def find_figures(text: str, language: str) -> list[Figure]:
 
 def _read_run(text: str, start: int, end: int, comma: bool) -> list[Figure]:
     """Split a run of digits and separators into numbers, longest reading first."""
+    groups = (_COMMA_DECIMAL, _DOT_GROUPS, _SPACE_GROUPS) if comma else (
+        _COMMA_GROUPS, _SPACE_GROUPS
+    )  # fmt: skip
+    clock = _CLOCK.match(text, start)
+    single = _DIGITS if comma or clock else _DECIMAL
     out = []
     while start < end:
-        for pattern in (_COMMA_DECIMAL if comma else _COMMA_GROUPS, _DOT_GROUPS, _SPACE_GROUPS):
-            if pattern is _DOT_GROUPS and not comma:
-                continue
+        match = None
+        for pattern in groups:
             match = pattern.match(text, start, end)
             if match and not text[match.end() : match.end() + 1].isdigit():
                 break
-        else:
-            match = re.compile(r"\d+" if comma else r"\d+(?:\.\d+)?(?![.\d])|\d+").match(
-                text, start, end
-            )
+            match = None
+        match = match or single.match(text, start, end) or _DIGITS.match(text, start, end)
         assert match is not None  # a run begins with a digit
         out.append(Figure(match.start(), match.end(), match[0], _value(match[0], comma)))
         start = match.end()
@@ -124,29 +138,48 @@ def compare_figures(source: str, output: str, language: str) -> tuple[list[Figur
     wanted = find_figures(source, language)
     given = find_figures(output, "en")
     left = Counter(figure.value for figure in given)
-    words = Counter(
-        _WORDS[word] for word in re.findall(r"[a-z]+", output.lower()) if word in _WORDS
-    )
-    months = Counter(
-        str(_MONTHS.index(word) + 1)
+    spelt = Counter(
+        _WORDS.get(word) or str(_MONTHS.index(word) + 1)
         for word in re.findall(r"[a-z]+", output.lower())
-        if word in _MONTHS
+        if word in _WORDS or word in _MONTHS
     )
     lost = []
     for figure in wanted:
-        for pool in (left, words, months):
-            if pool[figure.value]:
-                pool[figure.value] -= 1
+        for value in _readings(figure, source):
+            pool = left if left[value] else spelt
+            if value == "" or pool[value]:
+                pool[value] -= 1
                 break
         else:
             lost.append(figure)
     new = []
     for figure in reversed(given):
-        if left[figure.value]:
+        if left[figure.value] > 0:
             left[figure.value] -= 1
             new.append(figure)
     lost, new = _match_decimals(lost, new[::-1])
     return lost, [figure for figure in new if not _written_out(figure, source)]
+
+
+def _readings(figure: Figure, source: str) -> Iterator[str]:
+    """The values that answer a figure; an empty one where it may be left out.
+
+    1800-tallet is the 19th century, 60-tallet the 1960s, kl. 21.30 half past nine, and nobody
+    says the noughts of kl. 14.00.
+    """
+    yield figure.value
+    number = int(figure.value) if figure.value.isdigit() else -1
+    after = source[figure.end : figure.end + 12]
+    if re.match(r"\s?[-‐‑]?\s?(?:tal|og \d{4}-tal)", after):
+        if number >= 1000 and number % 100 == 0:
+            yield str(number // 100 + 1)
+        elif number < 100:
+            yield f"19{number:02}"
+            yield f"20{number:02}"
+    if len(figure.text) == 2 and re.match(r"[.:]\d{2}(?!\d)", after) and 12 < number < 24:
+        yield str(number - 12)
+    if figure.text == "00" and re.search(r"\d[.:]$", source[: figure.start]):
+        yield ""
 
 
 def _match_decimals(
