@@ -198,8 +198,10 @@ class DocumentType(Entry, frozen=True):
     """A type of Party or State document: its code, and the English words the code allows.
 
     ``names[0]`` is the house's word. A code with several ``names`` never decides the type word.
-    ``damaged`` are spellings of the code seen without diacritics, ``words`` the type words met in
-    translated text, in any language, that this code may correct.
+    ``damaged`` are spellings of the code other than the loss of its diacritics, ``words`` the
+    English type words met in translated text that this code corrects to the house's word.
+    ``sources`` are the type words of other languages; where ``vi`` names several, parted by a
+    semicolon, they stand in the order of ``names``.
     """
 
     code: Text
@@ -207,15 +209,20 @@ class DocumentType(Entry, frozen=True):
     names: tuple[Text, ...]
     damaged: tuple[Text, ...] = ()
     words: tuple[Text, ...] = ()
+    sources: dict[str, tuple[Text, ...]] = {}
 
 
 class Issuer(Entry, frozen=True):
-    """An issuer code after the slash: ``TW``, ``TU``, ``BTCTW``."""
+    """An issuer code: ``TW``, ``TU``, ``BTCTW``.
+
+    ``form`` tells how its documents are numbered: ``party`` 18-NQ/TW, ``state`` 15/2023/NĐ-CP.
+    """
 
     code: Text
     name: Text
     vi: Text = ""
     damaged: tuple[Text, ...] = ()
+    form: Literal["party", "state"] = "party"
 
 
 class CitationFile(Entry, frozen=True):
