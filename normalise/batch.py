@@ -6,7 +6,7 @@ import os
 import signal
 import time
 from collections import Counter, deque
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass, field, replace
@@ -123,6 +123,7 @@ def convert_folder(
     *,
     reading: Reading = _READING,
     workers: int = 1,
+    exclude: Sequence[str] = (),
     pipeline: Pipeline | None = None,
     started: Callable[[int], object] = lambda total: None,
     progress: Callable[[Outcome], object] = lambda outcome: None,
@@ -135,6 +136,7 @@ def convert_folder(
         settings: What the pipeline does.
         reading: How files are read.
         workers: Processes; the outputs are the same whatever their number.
+        exclude: Files and folders to pass over (see ``plan_jobs``).
         pipeline: A pipeline to use instead of one built from ``settings`` (one process only).
         started: Called once with the number of documents.
         progress: Called after each document, in order.
@@ -146,7 +148,7 @@ def convert_folder(
     An interruption leaves finished outputs, an audit of them, and no half-written file.
     """
     began = time.perf_counter()
-    plan = plan_jobs(source, target)
+    plan = plan_jobs(source, target, exclude)
     summary = Summary(skipped=list(plan.skipped))
     if pipeline is None:
         pipeline = build_pipeline(settings)

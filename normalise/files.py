@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import contextlib
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from fnmatch import fnmatchcase
 from itertools import count
 from pathlib import Path
 
@@ -55,11 +56,12 @@ def check_target(source: Path, target: Path) -> None:
         )
 
 
-def plan_jobs(source: Path, target: Path) -> Plan:
+def plan_jobs(source: Path, target: Path, exclude: Sequence[str] = ()) -> Plan:
     """List the documents of a file or folder, in an order that never varies.
 
     The output folder is left out when it lies inside the source. Links to folders are not
-    followed, so that no loop of links can catch the walk.
+    followed, so that no loop of links can catch the walk. ``exclude`` are names of files and
+    folders, or paths from the source on, with ``*`` and ``?``; what they match is passed over.
 
     Raises:
         InputError: The output would overwrite a source, or the source does not exist.
@@ -70,7 +72,7 @@ def plan_jobs(source: Path, target: Path) -> Plan:
             raise InputError("no such file or folder", where=str(source), remedy="check the path")
         plan = _sort_file(source, source.name, target)
     else:
-        plan = _walk(source, target)
+        plan = _walk(source, target, exclude)
     sources = {os.path.realpath(job.path) for job in plan.jobs}
     for job in plan.jobs:
         if os.path.realpath(job.target) in sources:
@@ -82,7 +84,7 @@ def plan_jobs(source: Path, target: Path) -> Plan:
     return plan
 
 
-def _walk(source: Path, target: Path) -> Plan:
+def _walk(source: Path, target: Path, exclude: Sequence[str]) -> Plan:
     jobs: list[Job] = []
     skipped: list[tuple[str, str]] = []
     failures: list[tuple[str, InputError]] = []
@@ -106,7 +108,7 @@ def _walk(source: Path, target: Path) -> Plan:
         kept = []
         for name in sorted(folders):
             path = here / name
-            if os.path.realpath(path) == output:
+            if os.path.realpath(path) == output or _is_excluded(path, source, exclude):
                 continue
             if path.is_symlink():
                 skipped.append((_name(path, source), "link to a folder"))
@@ -115,11 +117,18 @@ def _walk(source: Path, target: Path) -> Plan:
         folders[:] = kept
         for name in sorted(files):
             path = here / name
+            if _is_excluded(path, source, exclude):
+                continue
             found = _sort_file(path, _name(path, source), target / path.relative_to(source).parent)
             jobs += found.jobs
             skipped += found.skipped
     jobs.sort(key=lambda job: job.name)
     return Plan(tuple(jobs), tuple(sorted(skipped)), tuple(failures))
+
+
+def _is_excluded(path: Path, source: Path, patterns: Sequence[str]) -> bool:
+    whole = path.relative_to(source).as_posix()
+    return any(fnmatchcase(name, pattern) for pattern in patterns for name in (path.name, whole))
 
 
 def _sort_file(path: Path, name: str, folder: Path) -> Plan:

@@ -196,6 +196,17 @@ def test_the_source_is_never_overwritten(tmp_path: Path, pipeline: Pipeline) -> 
     assert (pages / "a.txt").read_bytes() == before
 
 
+def test_what_is_excluded_is_passed_over(tmp_path: Path) -> None:
+    pages = make_pages(tmp_path / "in")
+    for exclude, left in {
+        ("b",): ["a.txt"],
+        ("*.txt",): ["b/c.md"],
+        ("b/*.txt", "e.docx"): ["a.txt", "b/c.md"],
+    }.items():
+        plan = plan_jobs(pages, tmp_path / "out", exclude)
+        assert [job.name for job in plan.jobs] == left
+
+
 def test_one_file(tmp_path: Path, pipeline: Pipeline) -> None:
     pages = make_pages(tmp_path / "in")
     summary = convert_folder(pages / "a.txt", tmp_path / "out", pipeline=pipeline)

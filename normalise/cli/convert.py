@@ -43,6 +43,12 @@ Examples:
     help="Largest document to convert.",
 )
 @click.option(
+    "--exclude",
+    multiple=True,
+    metavar="NAME",
+    help="File or folder to pass over; * and ? are understood; may be repeated.",
+)
+@click.option(
     "--workers",
     type=click.IntRange(1, 256),
     default=1,
@@ -61,6 +67,7 @@ def convert(
     settings: Settings,
     encoding: str,
     max_size: int,
+    exclude: tuple[str, ...],
     workers: int,
     strict: bool,
     quiet: bool,
@@ -89,6 +96,7 @@ def convert(
                 settings,
                 reading=Reading(encoding, max_size),
                 workers=workers,
+                exclude=exclude,
                 started=started,
                 progress=progress,
             )
