@@ -13,7 +13,7 @@ from click.testing import CliRunner, Result
 from tiny_marian import make_marian
 from tiny_package import make_package, pack
 
-from normalise.cli.models import format_size, format_table, models
+from normalise.cli.models import format_size, format_table, models, show_progress
 from normalise.translate import catalogue, locations
 
 
@@ -223,3 +223,31 @@ def test_sizes_are_readable(size: int, text: str) -> None:
 
 def test_tables_align() -> None:
     assert format_table([["a", "bb", "c"], ["aaa", "b", "c"]]) == "a    bb  c\naaa  b   c"
+
+
+def test_the_documentation_has_the_table_that_is_shipped() -> None:
+    text = (Path(locations.__file__).parents[2] / "docs/models.md").read_text("utf-8")
+    rows = {}
+    for line in text.splitlines():
+        cells = [cell.strip() for cell in line.strip("|").split("|")]
+        if line.startswith("|") and len(cells) == 5 and cells[1] in catalogue.LANGUAGES:
+            rows[cells[1]] = cells
+    assert rows.keys() == catalogue.LANGUAGES.keys() - {"en"}
+    for code, (name, _, version, known, _) in rows.items():
+        assert name == catalogue.LANGUAGES[code]
+        assert version == catalogue.INTO_ENGLISH.get(code, "")
+        assert (known == "yes") == ((code, "en", version) in catalogue.KNOWN_ARCHIVES)
+
+
+def test_progress_counts_up_on_a_terminal(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert show_progress("vi_en") is None
+    monkeypatch.setattr(sys.stderr, "isatty", lambda: True, raising=False)
+    show = show_progress("vi_en")
+    assert show is not None
+    for done in (1_000_000, 1_000_001, 2_000_000):
+        show(done, 2_000_000)
+    shown = capsys.readouterr().err
+    assert shown.count("\r") == 2  # once a percent
+    assert shown.endswith("vi_en: 2.0 MB of 2.0 MB   \n")

@@ -56,7 +56,7 @@ def format_table(rows: list[list[str]]) -> str:
     return "\n".join(lines)
 
 
-def _show_progress(name: str) -> Callable[[int, int], None] | None:
+def show_progress(name: str) -> Callable[[int, int], None] | None:
     """A line on the terminal that counts up; nothing where standard error is no terminal."""
     if not sys.stderr.isatty():
         return None
@@ -210,7 +210,7 @@ def install(what: tuple[str, ...], sha256: str) -> None:
                     index = installing.fetch_index() if index is None else index
                     chosen = installing.choose_available(index, one)
                     package = installing.install_available(
-                        chosen, sha256=sha256, progress=_show_progress(chosen.pair)
+                        chosen, sha256=sha256, progress=show_progress(chosen.pair)
                     )
         except click.ClickException as error:
             error.show()

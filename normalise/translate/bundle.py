@@ -190,10 +190,11 @@ def _run_pip(arguments: list[str]) -> None:
     command = [sys.executable, "-m", "pip", "--disable-pip-version-check", *arguments]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     if done.returncode:
-        lines = [line for line in done.stderr.splitlines() if line.startswith("ERROR")]
-        reason = (lines or done.stderr.strip().splitlines() or ["no reason given"])[-1]
+        lines = done.stderr.strip().splitlines() or ["no reason given"]
+        telling = [line for line in lines if re.match(r"\s*(ERROR|\w+Error): ", line)]
+        reason = (telling or lines)[-1].strip().removeprefix("ERROR: ")
         raise PackageError(
-            f"pip cannot get the wheels: {reason.removeprefix('ERROR: ')}",
+            f"pip cannot get the wheels: {reason}",
             remedy="check the network, or name a folder that has them all with --wheels",
         )
 

@@ -55,7 +55,7 @@ class KnownArchive(NamedTuple):
     size: int = 0
 
 
-# Argos publishes no checksums. These were published independently by two or more projects that
+# Argos publishes no SHA-256 sums. These were published independently by two or more projects that
 # pin the archives.
 KNOWN_ARCHIVES = {
     ("de", "en", "1.3"): KnownArchive(

@@ -6,6 +6,7 @@ import hashlib
 import json
 import os
 import tempfile
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -83,10 +84,8 @@ def remember_digest(package: Path) -> str:
     digest = compute_digest(package)
     known = {name: value for name, value in known.items() if Path(name).is_dir()}
     known[key] = {"stamp": stamp, "digest": digest}
-    try:
+    with suppress(OSError):  # a read-only home: hashed again next time
         write_atomically(cache, json.dumps(known, indent=1, sort_keys=True))
-    except OSError:
-        pass  # a read-only home: hashed again next time
     return digest
 
 

@@ -55,9 +55,10 @@ def load_pieces(package: Package) -> Pieces:
             ) from None
         bpe: Pieces = BPETokenizer(package.bpe, package.from_code, package.to_code)
         return bpe
+    if package.source_sentencepiece is None:
+        raise PackageError("has no model to cut text", where=str(package.path), remedy=remedy)
     import sentencepiece
 
-    assert package.source_sentencepiece and package.target_sentencepiece
     try:
         source = sentencepiece.SentencePieceProcessor(model_file=str(package.source_sentencepiece))
         target = source
