@@ -25,9 +25,10 @@ _S = r"[ \t\u00a0\u202f]?\n?[ \t\u00a0\u202f]?"
 _HYPHEN = r"[-\u2010-\u2015\u2212]"
 _LETTERS = r"[A-ZĐƯ][A-Za-zĐđƯư]{0,9}"
 _ISSUER = rf"{_LETTERS}(?:\.[A-Z])?[0-9]{{0,2}}"
-_BEFORE = r"(?:(?<![\w/-])(?<![0-9][.,])|(?<=\bNo)|(?<=\bno)|(?<=\bNO)|(?<=\bNr)|(?<=\bnr))"
+# Asked of the place before a number, so that the search itself can skip to figures.
+_BEFORE = re.compile(r"(?<![\w/-])(?<![0-9][.,])|(?<=\bNo)|(?<=\bno)|(?<=\bNO)|(?<=\bNr)|(?<=\bnr)")
 _NUMBER = re.compile(
-    rf"{_BEFORE}(?P<number>[0-9]{{1,5}})(?:"
+    rf"(?P<number>[0-9]{{1,5}})(?:"
     rf"{_S}{_HYPHEN}{_S}(?P<pcode>{_LETTERS}){_S}/{_S}(?P<pissuer>{_ISSUER}(?:{_HYPHEN}{_ISSUER}){{0,2}})"
     rf"|{_S}/{_S}(?:(?P<year>(?:19|20)[0-9]{{2}}){_S}/{_S})?"
     rf"(?P<scode>{_LETTERS}){_S}{_HYPHEN}{_S}(?P<sissuer>{_ISSUER}(?:{_HYPHEN}{_ISSUER}){{0,4}})"
@@ -56,8 +57,9 @@ _FOREIGN_AFTER = re.compile(
 _FOREIGN_BEFORE = re.compile(r"(?:\bUN|\bUNSC|\bEU|Security Council|United Nations|Assembly's)\s\Z")
 _ISSUER_PHRASE = re.compile(
     r",? (?:of|by|issued by|from) the (Politburo|Political Bureau|Secretariat|"
-    r"Party Central Committee|Central Committee|Government|Prime Minister|National Assembly Standing Committee|"
-    r"Standing Committee of the National Assembly|National Assembly)(?![^\W_])"
+    r"Party Central Committee|Central Committee|Government|Prime Minister|"
+    r"National Assembly Standing Committee|Standing Committee of the National Assembly|"
+    r"National Assembly)(?![^\W_])"
 )
 
 
@@ -126,6 +128,8 @@ class CitationParser:
     def _coded(self, text: str, language: str) -> Iterator[CitationHit]:
         reached = 0
         for match in _NUMBER.finditer(text):
+            if not _BEFORE.match(text, match.start()):
+                continue
             lead = self._read_lead(text, reached, match.start(), language)
             hit = self._read_number(text, match, lead, language)
             if hit is not None:
