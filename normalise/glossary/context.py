@@ -45,6 +45,10 @@ class Context:
     date: str | None = None
     cues: Mapping[str, Sequence[str]] = field(default_factory=dict)
     definitions: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    # Readings of slots, kept by `SlotReader`: hundreds of forms ask for the same one.
+    readings: dict[tuple[str, int, int], tuple[tuple[int, str], ...]] = field(
+        default_factory=dict, compare=False, repr=False
+    )
 
     @cached_property
     def _word_starts(self) -> list[int]:

@@ -19,6 +19,7 @@ from normalise.glossary.sources import SourceHit, SourceIndex
 from normalise.glossary.standardise import Request, Scene, Standardised, standardise, survey
 
 if TYPE_CHECKING:
+    from normalise.glossary.check import Finding
     from normalise.glossary.citations import CitationParser
 
 
@@ -177,6 +178,12 @@ class Glossary:
             for candidate in dict.fromkeys((*scene.candidates, *scene.winners))
         ]
         return sorted(rows, key=lambda row: (row.hit.start, -row.hit.end, row.verdict))
+
+    def check(self) -> tuple[Finding, ...]:
+        """What a maintainer should mend: clashing entries, failing examples (see `check.check`)."""
+        from normalise.glossary.check import check
+
+        return check(self._paths or None)
 
     def _survey(self, request: Request) -> Scene:
         return survey(self._compiled, self._matcher, self.citation_parser, request)

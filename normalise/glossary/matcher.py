@@ -27,7 +27,7 @@ from normalise.glossary.quotes import has_own_marks, is_quoted
 from normalise.glossary.slots import SlotReader
 
 # On equal spans the smaller rank wins.
-_RANKS = {"forbidden": 0, "variant": 1, "abbreviation": 1, "admitted": 2, "flag": 3, "preferred": 4}
+RANKS = {"forbidden": 0, "variant": 1, "abbreviation": 1, "admitted": 2, "flag": 3, "preferred": 4}
 
 # Single words that open with two capitals (TCCSĐ, GPUs, BCĐTW), but no part of a document's code.
 _ABBREVIATION = re.compile(r"(?<![\w\-/.])[A-ZĐ][A-ZĐ0-9]\w*(?![\w/])(?!-\w*/)")
@@ -66,7 +66,7 @@ class Candidate:
         return (
             self.start,
             -self.end,
-            _RANKS[entry.rule],
+            RANKS[entry.rule],
             -entry.specificity,
             -len(self.values),
             self.entry,

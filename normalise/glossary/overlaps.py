@@ -14,7 +14,7 @@ from itertools import combinations
 from typing import TYPE_CHECKING
 
 from normalise.glossary.compile import abbreviation_key
-from normalise.glossary.matcher import _RANKS as RANKS
+from normalise.glossary.matcher import RANKS
 from normalise.glossary.phrase import expand
 from normalise.glossary.schema import Near, Term, Variant, When
 

@@ -31,8 +31,18 @@ class SlotReader:
 
     def read(
         self, name: str, context: Context, position: int, step: int
-    ) -> Iterator[tuple[int, str]]:
+    ) -> tuple[tuple[int, str], ...]:
         """Readings of the slot ``name``: the folded position reached and the value to write."""
+        key = (name, position, step)
+        known = context.readings.get(key)
+        if known is None:
+            known = tuple(self._read(name, context, position, step))
+            context.readings[key] = known
+        return known
+
+    def _read(
+        self, name: str, context: Context, position: int, step: int
+    ) -> Iterator[tuple[int, str]]:
         if name == "place":
             yield from self._place(context, position, step)
             return
