@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from dataclasses import dataclass
+from operator import eq
 
 _WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)?")
 _ENGLISH = frozenset(
@@ -28,6 +29,7 @@ _FOREIGN = frozenset(
     "do da em para com uma não os as".split()
 ) - _ENGLISH - {"i", "en", "do", "as", "at", "la", "se", "on"}
 
+_STUTTER = re.compile(r"([^\W\d_]{1,6}?)\1{7,}")
 LOOP_RUNS = 3
 """So many runs of the same words in a row are a loop unless the source has them too."""
 
@@ -97,14 +99,11 @@ def find_loop(source: str, output: str) -> str:
     found, runs = _longest_run(given)
     if found and runs > max(LOOP_RUNS - 1, _longest_run(words(source))[1]):
         return " ".join(found)
-    if len(given) >= 24:
-        # Loops that change a word on the way round: hardly any new words in a long output.
-        taken = words(source)
-        if _variety(given) < 0.35 and _variety(given) < 0.6 * _variety(taken):
-            return " ".join(given[-6:])
-    squeezed = "".join(output.split())
-    match = re.search(r"(.{1,6}?)\1{7,}", squeezed)
-    if match and not re.search(r"(.{1,6}?)\1{5,}", "".join(source.split())):
+    # Loops that change a word on the way round: hardly any new words in a long output.
+    if len(given) >= 24 and _variety(given) < min(0.35, 0.6 * _variety(words(source))):
+        return " ".join(given[-6:])
+    match = _STUTTER.search(output)
+    if match and not _STUTTER.search(source):
         return match[1]
     return ""
 
@@ -114,16 +113,20 @@ def _variety(given: list[str]) -> float:
 
 
 def _longest_run(given: list[str]) -> tuple[list[str], int]:
-    """The words repeated back to back most often (up to eight at a time), and how often."""
+    """The words repeated back to back most often (up to eight at a time), and how often.
+
+    Less than `LOOP_RUNS` times is not looked into.
+    """
     best: tuple[list[str], int] = ([], 1)
-    for size in range(1, min(8, len(given) // 2) + 1):
-        runs = 1
-        matched = 0
-        for index in range(size, len(given)):
-            matched = matched + 1 if given[index] == given[index - size] else 0
-            runs = matched // size + 1
-            if runs > best[1]:
-                best = (given[index - size + 1 : index + 1], runs)
+    for size in range(1, min(8, len(given) // LOOP_RUNS) + 1):
+        same = bytes(map(eq, given[size:], given))
+        if bytes([1]) * (size * (LOOP_RUNS - 1)) not in same:
+            continue
+        longest = max(same.split(b"\0"), key=len)
+        runs = len(longest) // size + 1
+        if runs > best[1]:
+            start = same.index(longest)
+            best = (given[start : start + size], runs)
     return best
 
 
@@ -139,17 +142,19 @@ def looks_untranslated(source: str, output: str) -> bool:
     """
     if _other_script(output) and _other_script(source):
         return True
-    taken = _common_words(source)
     given = _common_words(output)
-    if not taken or not given:
+    english = sum(word in _ENGLISH for word in given)
+    if not given or (len(given) >= 4 and english * 5 >= len(given)):
+        return False
+    taken = _common_words(source)
+    if not taken:
         return False
     foreign = sum(word in _FOREIGN for word in given)
-    english = sum(word in _ENGLISH for word in given)
     kept = sum((Counter(taken) & Counter(given)).values()) / len(given)
     if len(given) < 4:
         # So few words may be the same in both languages, unless their letters say otherwise.
         return given == taken and (foreign > 0 or any(re.search("[æøåäöß]", w) for w in given))
-    return kept >= 0.5 and english * 5 < len(given) and (foreign > 0 or kept >= 0.9)
+    return kept >= 0.5 and (foreign > 0 or kept >= 0.9)
 
 
 def _common_words(text: str) -> list[str]:
@@ -158,6 +163,8 @@ def _common_words(text: str) -> list[str]:
 
 
 def _other_script(text: str) -> bool:
+    if text.isascii():
+        return False
     letters = [character for character in text if character.isalpha()]
     # Latin with all its Vietnamese letters ends at U+024F and U+1E00 to U+1EFF.
     foreign = sum(not (c < "\u0250" or "\u1e00" <= c <= "\u1eff") for c in letters)
