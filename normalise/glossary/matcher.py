@@ -8,7 +8,7 @@ cannot tell apart are errors of the glossary (`check`), and fall here by a fixed
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Sequence, Set
 from dataclasses import dataclass
 
 import ahocorasick_rs
@@ -29,8 +29,11 @@ from normalise.glossary.slots import SlotReader
 # On equal spans the smaller rank wins.
 RANKS = {"forbidden": 0, "variant": 1, "abbreviation": 1, "admitted": 2, "flag": 3, "preferred": 4}
 
-# Single words that open with two capitals (TCCSĐ, GPUs, BCĐTW), but no part of a document's code.
-_ABBREVIATION = re.compile(r"(?<![\w\-/.])[A-ZĐ][A-ZĐ0-9]\w*(?![\w/])(?!-\w*/)")
+# Words that open with two capitals (TCCSĐ, GPUs, BCĐTW), or several with hyphens (CNH-HĐH), but no
+# part of a document's code.
+_ABBREVIATION = re.compile(
+    r"(?<![\w\-/.])[A-ZĐ][A-ZĐ0-9]\w*(?:-[A-ZĐ][A-ZĐ0-9]\w*)*(?![\w/])(?!-\w*/)"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,14 +171,11 @@ class Matcher:
         table, entries = self.compiled.abbreviations, self.compiled.entries
         found: list[Candidate] = []
         ambiguous: list[Ambiguous] = []
-        for match in _ABBREVIATION.finditer(context.folded.source):
-            word = match.group()
-            plural = word.endswith("s")
-            key = abbreviation_key(word[:-1] if plural else word)
+        known = table.keys() | context.definitions.keys()
+        for begin, word, key in _abbreviation_words(context.folded.source, known):
             defined = context.definitions.get(key)
-            if defined is None and key not in table:
-                continue
-            begin, stop = match.span()
+            plural = word.endswith("s")
+            stop = begin + len(word)
             if any(low <= begin < high for low, high in glosses):
                 continue
             start = context.folded.position(begin)
@@ -257,3 +257,18 @@ class Matcher:
 
 def _surface(context: Context, start: int, end: int) -> str:
     return context.folded.source[slice(*context.folded.span(start, end))]
+
+
+def _abbreviation_words(source: str, known: Set[str]) -> Iterator[tuple[int, str, str]]:
+    """Known abbreviations in a text: offset, the word with its plural s, lookup key."""
+    for match in _ABBREVIATION.finditer(source):
+        begin, word = match.start(), match.group()
+        key = abbreviation_key(word.removesuffix("s"))
+        if key in known:
+            yield begin, word, key
+        elif "-" in word:
+            for part in word.split("-"):
+                key = abbreviation_key(part.removesuffix("s"))
+                if key in known:
+                    yield begin, part, key
+                begin += len(part) + 1

@@ -41,6 +41,12 @@ class Spans:
         index = bisect_right(self._starts, end - 1) - 1
         return index >= 0 and self._ends[index] > start
 
+    def crosses(self, start: int, end: int) -> bool:
+        """Whether one of the spans overlaps ``start:end`` and does not lie wholly within it."""
+        first = bisect_right(self._ends, start)
+        last = bisect_right(self._starts, end - 1) - 1
+        return first <= last and (self._starts[first] < start or self._ends[last] > end)
+
     def contains(self, start: int, end: int) -> bool:
         """Whether ``start:end`` lies wholly inside one of the spans."""
         index = bisect_right(self._starts, start) - 1

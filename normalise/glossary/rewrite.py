@@ -50,9 +50,9 @@ def render(compiled: Compiled, context: Context, candidate: Candidate) -> Render
         after = fit_own_marks(after, surface, is_quoted(source, start, end))
     begin, stop = cover(source, start, end, drop=term.policy.quotes == "drop")
     after = _write_case(after, surface, term, entry.rule)
-    if surface[:1].isupper() and not after[:1].isupper():
-        if context.starts_sentence(candidate.start):
-            after = _raise_first(after)
+    raised = surface[:1].isupper() and not after[:1].isupper()
+    if raised and context.starts_sentence(candidate.start):
+        after = _raise_first(after)
     article = None
     if term.policy.article == "repair":
         article = _repair_article(source, begin, after, name, number, surface)
@@ -72,7 +72,7 @@ def _write_case(after: str, surface: str, term: Term, rule: str) -> str:
 
 def _raise_first(text: str) -> str:
     """Capitalise the first letter, past an opening quotation mark; figures stay first."""
-    index = 1 if has_own_marks(text) or text[:1] in "\"\u201c\u00ab" else 0
+    index = 1 if has_own_marks(text) or text[:1] in '"\u201c\u00ab' else 0
     return text[:index] + text[index : index + 1].upper() + text[index + 1 :]
 
 

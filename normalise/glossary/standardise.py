@@ -90,7 +90,6 @@ def survey(
             if inside is not None and not inside.contains(found.start, found.end):
                 continue
             citations.append(found.citation)
-            closed.append((found.start, found.end))
             if found.flag:
                 citation_flags.append(
                     Flag(
@@ -105,12 +104,14 @@ def survey(
                 )
             )  # fmt: skip
     off_limits = Spans(closed)
+    # A name may hold a citation ("the committee for reviewing Resolution 18"), not a part of one.
+    cited = Spans((citation.start, citation.end) for citation in citations)
 
     def allowed(candidate: Candidate) -> bool:
-        if not off_limits and inside is None:
+        if not off_limits and not cited and inside is None:
             return True
         span = folded.span(candidate.start, candidate.end)
-        if off_limits.touches(*span):
+        if off_limits.touches(*span) or cited.crosses(*span):
             return False
         return inside is None or inside.contains(*span)
 
