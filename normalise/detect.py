@@ -61,7 +61,26 @@ _MARKER_WORDS = {
 _MARKERS: Mapping[str, frozenset[str]] = {
     code: frozenset(words.split()) for code, words in _MARKER_WORDS.items()
 }
+_RIVALS = (("nb", "nn", "da"), ("id", "ms"))
 _MARKER_WEIGHT = 0.8
+
+# The commonest small words of languages that most blocks are in. A block full of its document's
+# own needs no model; that is what makes long documents cheap.
+_SMALL_WORDS = {
+    "en": frozenset(
+        "the of and to in a is for on with that by as at from was were are be has have had it its "
+        "this which their his her they not an or but will would been who more also".split()
+    ),
+    "nb": frozenset(
+        "og i av til på for med er som at det en et den de har fra ble var ikke om seg å vil skal "
+        "men kan hadde etter han hun sin sine disse dette også ved over mot eller noen blir".split()
+    ),
+}
+_ENOUGH_SMALL_WORDS = 6
+_FOREIGN_LETTERS = "äöüß"
+_DIFFERENT_SMALL_WORDS = 4
+_SMALL_WORD_SHARE = 0.3
+_PLAIN_CONFIDENCE = 0.99
 
 # A block must speak this much more clearly for another language than for its document's own.
 _DOCUMENT_BONUS = 1.5
@@ -153,7 +172,11 @@ class Detector:
         A block without evidence of its own (numbers, a name, two letters) takes the document's
         language, with confidence 0.
         """
-        words = _words_to_judge(text)
+        if _is_plainly(text, document.code):
+            return Language(document.code, _PLAIN_CONFIDENCE)
+        words = _words_to_judge(text[:_SAMPLE_CHARACTERS])
+        if sum(map(len, words)) < _ENOUGH_LETTERS:
+            words = _words_to_judge(text[: 20 * _SAMPLE_CHARACTERS])
         if sum(map(len, words)) < _ENOUGH_LETTERS:
             return Language(document.code, 0.0)
         home = "zh" if document.code == "zt" else document.code
@@ -284,6 +307,23 @@ def _words_to_judge(text: str) -> list[str]:
     plain = [word for word in words if not (word[0].isupper() and _is_syllable(word))]
     small = sum(word[0].islower() for word in words)
     return plain if plain and (small == 0 or small >= 3) else words
+
+
+def _is_plainly(text: str, code: str) -> bool:
+    """Whether a block's small words leave no doubt that it is in its document's language."""
+    small = _SMALL_WORDS.get(code)
+    if small is None or any(letter in text for letter in _FOREIGN_LETTERS):
+        return False
+    words = text[:_SAMPLE_CHARACTERS].lower().split()
+    found = [word for word in words if word in small]
+    if len(found) < max(_ENOUGH_SMALL_WORDS, _SMALL_WORD_SHARE * len(words)):
+        return False
+    if len(set(found)) < _DIFFERENT_SMALL_WORDS:
+        return False
+    rivals = [c for group in _RIVALS if code in group for c in group if c != code]
+    if any(word in _MARKERS[c] for c in rivals for word in words):
+        return False
+    return not rivals or any(word in _MARKERS[code] for word in words)
 
 
 def _strip_accents(word: str) -> str:
