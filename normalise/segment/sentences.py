@@ -11,7 +11,7 @@ from .lists import Lists, load_lists
 
 _WIDE = "。！？｡"
 _MARKS = ".!?…‼⁇⁈⁉:;؟۔։।॥။៕។፧" + _WIDE
-_CLOSERS = "\"'”’»)\\]}›*_“」』）】》〉"
+_CLOSERS = "\"'”’»)\\]}›*_“」』）】》〉\u200b\u200e\u200f\ufeff"
 _OPENERS = "\"'“‘„«»‹(\\[{¿¡*_”"
 # A run of marks that may end a sentence, what closes behind it (bracketed reference numbers are
 # the sentence's own), the white space, and what opens the next. One class first: it is what the
