@@ -279,3 +279,13 @@ def test_the_real_program_is_bundled_and_translates_with_the_network_cut(
     path, text = run.stdout.splitlines()
     assert path.startswith(str(there))
     assert text == "Partiet møtes."
+
+
+def test_a_changed_package_is_not_bundled(home: Path) -> None:
+    from normalise.translate.digests import write_record
+
+    path = home / "translate-xx_en-1_0"
+    write_record(path, source="test", archive_sha256="")
+    (path / "sentencepiece.model").write_bytes(b"x")
+    with pytest.raises(PackageError, match="not those that were installed"):
+        choose_packages([])

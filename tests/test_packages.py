@@ -299,7 +299,7 @@ def test_importing_creates_no_folder_and_reads_no_setting(tmp_path: Path) -> Non
         "import os, pathlib, builtins\n"
         "class Watch(dict):\n"
         "    def watch(self, name): assert not str(name).startswith(('ARGOS', 'XDG')), name\n"
-        "    def get(self, name, default=None): self.watch(name); return dict.get(self, name, default)\n"
+        "    def get(self, name, *rest): self.watch(name); return dict.get(self, name, *rest)\n"
         "    def __getitem__(self, name): self.watch(name); return dict.__getitem__(self, name)\n"
         "os.environ = Watch(os.environ)\n"
         "import normalise.translate.packages, normalise.translate.install\n"
@@ -311,3 +311,13 @@ def test_importing_creates_no_folder_and_reads_no_setting(tmp_path: Path) -> Non
     root = Path(packages.__file__).parents[2]
     subprocess.run([sys.executable, "-c", code], check=True, env=environment, cwd=root)
     assert list(tmp_path.iterdir()) == []
+
+
+def test_names_from_metadata_cannot_steer_a_terminal(made: Path, tmp_path: Path) -> None:
+    path = place(
+        made, tmp_path, "p", from_name="Nor\x1b[2Jwegian\n\n x", license="MIT\r\x07" + "x" * 99
+    )
+    package = packages.read_package(path)
+    assert package.from_name == "Nor[2Jwegian x"
+    assert package.licence.startswith("MIT x")
+    assert len(package.licence) == 60

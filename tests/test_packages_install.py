@@ -349,6 +349,8 @@ def serve_index(server: Server, monkeypatch: pytest.MonkeyPatch, *links: str) ->
         7,
         {**entry, "from_code": None},
         {**entry, "links": ["file:///etc/passwd"], "package_version": "9"},
+        {**entry, "package_version": "../../../9"},
+        {**entry, "from_code": "../xx"},
     ]
     server.files["/index.json"] = json.dumps(index).encode()
     monkeypatch.setenv("ARGOS_PACKAGE_INDEX", server.url(""))
@@ -361,6 +363,7 @@ def test_the_index_leads_to_an_installed_package(
     serve_index(server, monkeypatch, server.url("/xx.argosmodel"))
     server.cuts = [10_000_000, 1000]  # the index in one piece, the package in two
     index = install.fetch_index(sleep=wait(pauses))
+    assert [(entry.pair, entry.version) for entry in index] == [("xx_en", "1.0"), ("xx_en", "0.9")]
     for code in ("xx", "xx_en", "translate-xx_en"):
         assert install.choose_available(index, code).version == "1.0"
     chosen = install.choose_available(index, "xx")

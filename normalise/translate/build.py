@@ -17,11 +17,13 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
+import yaml
+
 from normalise.errors import PackageError
 from normalise.translate.archive import pack_folder
-from normalise.translate.catalogue import canonical_code, name_language
+from normalise.translate.catalogue import CODE, VERSION, canonical_code, name_language
 from normalise.translate.digests import hash_file
-from normalise.translate.packages import CODE, VERSION, Package, name_package, read_package
+from normalise.translate.packages import Package, name_package, read_package
 from normalise.translate.pieces import load_pieces
 
 QUANTIZATIONS = ("int8", "int8_float32", "int16", "float16", "float32")
@@ -87,14 +89,15 @@ def _convert_model(recipe: Recipe, target: Path) -> tuple[str, Path]:
     folder = recipe.model
     archives = sorted(folder.glob("*.npz"))
     vocabularies = sorted(folder.glob("*.yml"))
-    if (folder / "model.bin").is_file() and not (folder / "pytorch_model.bin").is_file():
+    if (folder / "model.bin").is_file():
         shutil.copytree(folder, target, ignore=_keep_model_files)
         return "ctranslate2", folder / "model.bin"
     if (folder / "decoder.yml").is_file():
         from ctranslate2.converters import OpusMTConverter
 
         _convert(OpusMTConverter, (str(folder),), recipe, target)
-        return "opus-mt", archives[0] if archives else folder / "decoder.yml"
+        named = yaml.safe_load((folder / "decoder.yml").read_text(encoding="utf-8"))
+        return "opus-mt", folder / named["models"][0]
     if archives:
         vocabularies = [path for path in vocabularies if "vocab" in path.name]
         if len(archives) > 1 or not 1 <= len(vocabularies) <= 2:

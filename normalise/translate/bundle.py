@@ -18,7 +18,7 @@ from normalise.errors import PackageError
 from normalise.translate import bundle_install
 from normalise.translate.bundle_install import DESCRIPTION, SUMS, describe_machine
 from normalise.translate.digests import hash_file, write_record
-from normalise.translate.packages import Package, best_package, find_packages
+from normalise.translate.packages import Package, best_package, list_entries
 
 README = """\
 # normalise {version}, for a machine without network
@@ -78,8 +78,9 @@ def choose_packages(codes: Sequence[str]) -> tuple[Package, ...]:
         PackageError: A named pair is not installed, or is not what was installed.
     """
     if not codes:
-        best = {package.pair: package for package in reversed(find_packages())}
-        return tuple(best[pair] for pair in sorted(best))
+        pairs = {(entry.from_code, entry.to_code) for entry in list_entries()}
+        found = [best_package(*pair) for pair in sorted(pairs) if all(pair)]
+        return tuple(package for package in found if package)
     chosen = []
     for code in codes:
         source, _, target = code.removeprefix("translate-").partition("_")

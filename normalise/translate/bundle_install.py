@@ -43,11 +43,11 @@ def check_sums(bundle: Path) -> int:
     problems = [f"{name} is missing" for name in sorted(expected.keys() - present.keys())]
     problems += [f"{name} was added" for name in sorted(present.keys() - expected.keys())]
     for name in sorted(expected.keys() & present.keys()):
-        digest = hashlib.sha256()
+        found = hashlib.sha256()
         with present[name].open("rb") as file:
             while block := file.read(1 << 20):
-                digest.update(block)
-        if digest.hexdigest() != expected[name]:
+                found.update(block)
+        if found.hexdigest() != expected[name]:
             problems.append(f"{name} was changed")
     if problems:
         raise BundleError("\n".join([*problems, "copy the bundle again from where it was made"]))

@@ -7,10 +7,15 @@ installed is decided by the index as it stands when asked.
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import dataclass
 from typing import NamedTuple
 
 from normalise.errors import PackageError
+
+# What may stand in a file name that is made of it.
+CODE = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*")
+VERSION = re.compile(r"[0-9A-Za-z][0-9A-Za-z.+_-]{0,31}")
 
 # Other programs' codes for languages that Argos has its own code for.
 ALIASES = {
@@ -97,6 +102,18 @@ KNOWN_ARCHIVES = {
 }
 
 
+def clean_text(value: object) -> str:
+    r"""A name from metadata that others wrote, fit for one cell of a table on a terminal.
+
+    >>> clean_text("Norwegian\x1b[31m\n Bokmål"), clean_text(None)
+    ('Norwegian[31m Bokmål', '')
+    """
+    if not isinstance(value, str):
+        return ""
+    kept = "".join(char if char.isprintable() else " " * char.isspace() for char in value[:200])
+    return " ".join(kept.split())[:60]
+
+
 def canonical_code(code: str) -> str:
     """Argos's code for a language that other programs spell differently.
 
@@ -174,12 +191,13 @@ def parse_index(text: str) -> list[Available]:
     for entry in entries:
         if not isinstance(entry, dict) or entry.get("type", "translate") != "translate":
             continue
-        from_code, to_code, version, links = (
-            entry.get(key) for key in ("from_code", "to_code", "package_version", "links")
+        from_code, to_code, version = (
+            str(entry.get(key)) for key in ("from_code", "to_code", "package_version")
         )
-        if not (isinstance(from_code, str) and isinstance(to_code, str)):
+        if not (CODE.fullmatch(from_code) and CODE.fullmatch(to_code)):
             continue
-        if not (isinstance(version, str) and isinstance(links, list)):
+        links = entry.get("links")
+        if not (VERSION.fullmatch(version) and isinstance(links, list)):
             continue
         usable = tuple(
             link for link in links
@@ -187,6 +205,6 @@ def parse_index(text: str) -> list[Available]:
         )  # fmt: skip
         if not usable:
             continue
-        from_name, to_name = (str(entry.get(key) or "") for key in ("from_name", "to_name"))
+        from_name, to_name = (clean_text(entry.get(key)) for key in ("from_name", "to_name"))
         available.append(Available(from_code, to_code, from_name, to_name, version, usable))
     return available

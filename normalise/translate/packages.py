@@ -14,12 +14,16 @@ from pathlib import Path
 from typing import Any
 
 from normalise.errors import PackageError
-from normalise.translate.catalogue import canonical_code, describe_remedy
+from normalise.translate.catalogue import (
+    CODE,
+    VERSION,
+    canonical_code,
+    clean_text,
+    describe_remedy,
+)
 from normalise.translate.digests import read_record, remember_digest
 from normalise.translate.locations import list_package_folders
 
-CODE = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*")
-VERSION = re.compile(r"[0-9A-Za-z][0-9A-Za-z.+_-]{0,31}")
 METADATA_LIMIT = 1 << 20  # bytes
 _RANK = {"user": 2, "argos": 1, "bundled": 0}
 
@@ -169,8 +173,8 @@ def read_package(path: Path, origin: str = "user") -> Package:
     return Package(
         from_code=metadata["from_code"],
         to_code=metadata["to_code"],
-        from_name=str(metadata.get("from_name") or metadata["from_code"]),
-        to_name=str(metadata.get("to_name") or metadata["to_code"]),
+        from_name=clean_text(metadata.get("from_name")) or metadata["from_code"],
+        to_name=clean_text(metadata.get("to_name")) or metadata["to_code"],
         version=metadata["package_version"],
         path=path,
         model_dir=model,
@@ -200,14 +204,14 @@ def _check_model(model: Path) -> None:
 def _find_licence(path: Path, metadata: dict[str, Any]) -> str:
     for key in ("license", "licence"):
         if isinstance(metadata.get(key), str):
-            return str(metadata[key])
+            return clean_text(metadata[key])
     try:
         with (path / "README.md").open(encoding="utf-8", errors="replace") as file:
             readme = file.read(20_000)
     except OSError:
         return ""
     found = re.search(r"(?im)^\W*licen[cs]e\W*[: ]\W*(\S.{0,60})", readme)
-    return found[1].strip(" *_`.") if found else ""
+    return clean_text(found[1].strip(" *_`.")) if found else ""
 
 
 def inspect_package(path: Path, origin: str) -> Entry:
