@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import BracketTranslator, OneTermGlossary, WordDetector
+from stand_ins import BracketTranslator, OneTermGlossary, WordDetector
 
 from normalise.audit import replay_record
 from normalise.batch import Outcome, Reading, Summary, convert_folder
@@ -94,9 +94,7 @@ def test_a_second_run_gives_the_same(tmp_path: Path, pipeline: Pipeline) -> None
         for record in records:
             del record["seconds"]
         files = sorted(p for p in (tmp_path / name).rglob("*") if p.is_file())
-        outputs.append(
-            (records, [p.read_bytes() for p in files if p.name != "audit.jsonl"])
-        )
+        outputs.append((records, [p.read_bytes() for p in files if p.name != "audit.jsonl"]))
     assert outputs[0] == outputs[1] == outputs[2]
 
 
@@ -157,9 +155,7 @@ def test_a_document_that_breaks_a_stage_fails_alone(tmp_path: Path) -> None:
                 raise RuntimeError("boom")
             return super().apply(text, **rest)
 
-    pipeline = Pipeline(
-        glossary=Fragile(), translator=BracketTranslator(), detector=WordDetector()
-    )
+    pipeline = Pipeline(glossary=Fragile(), translator=BracketTranslator(), detector=WordDetector())
     pages = make_pages(tmp_path / "in")
     (pages / "x.txt").write_text("boom")
     summary = convert_folder(pages, tmp_path / "out", pipeline=pipeline)
