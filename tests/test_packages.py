@@ -321,3 +321,14 @@ def test_names_from_metadata_cannot_steer_a_terminal(made: Path, tmp_path: Path)
     assert package.from_name == "Nor[2Jwegian x"
     assert package.licence.startswith("MIT x")
     assert len(package.licence) == 60
+
+
+def test_a_user_without_a_home_is_served(
+    made: Path, home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def no_home() -> Path:
+        raise RuntimeError("Could not determine home directory.")
+
+    monkeypatch.setattr(Path, "home", no_home)
+    place(made, tmp_path / "bundled", "nb_en")
+    assert [package.origin for package in packages.find_packages()] == ["bundled"]

@@ -158,7 +158,6 @@ def make_bundle(contents: Contents, target: Path, *, archive: bool = False) -> P
             if result.exists():
                 result.rmdir()  # empty, checked above
             stage.rename(result)
-            result.chmod(0o755)
     return result
 
 

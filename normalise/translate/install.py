@@ -195,7 +195,6 @@ def _stage(folder: Path) -> Iterator[Path]:
 
 def _move_into_place(path: Path, target: Path) -> None:
     """Rename the new folder to its name; an old one goes aside first and is removed after."""
-    path.chmod(0o755)
     old = path.parent / "replaced"
     if target.exists():
         target.rename(old)

@@ -21,7 +21,10 @@ INDEX_VARIABLE = "ARGOS_PACKAGE_INDEX"
 def _home(environment: Mapping[str, str]) -> Path:
     if "SNAP" in environment and environment.get("SNAP_USER_DATA"):
         return Path(environment["SNAP_USER_DATA"])
-    return Path.home()
+    try:
+        return Path.home()
+    except RuntimeError:  # a container whose user has no home: nothing is found or kept there
+        return Path(os.sep, "nonexistent")
 
 
 def _xdg(environment: Mapping[str, str], variable: str, *default: str) -> Path:
