@@ -18,7 +18,6 @@ from normalise.glossary.edit import (
     render_term,
     replace_terms,
     term_spans,
-    write_text,
 )
 from normalise.glossary.load import read_file, read_files
 from normalise.glossary.plain import from_plain, to_plain
@@ -91,7 +90,7 @@ terms = st.builds(
 
 
 # Shrinking a failing term takes minutes; the seed that pytest prints repeats it.
-@settings(max_examples=100, deadline=None, phases=[Phase.explicit, Phase.reuse, Phase.generate])
+@settings(max_examples=60, deadline=None, phases=[Phase.explicit, Phase.reuse, Phase.generate])
 @given(st.lists(terms, max_size=3, unique_by=lambda term: term.id))
 def test_every_way_round_gives_the_same_terms(many: list[Term]) -> None:
     expected = tuple(many)
@@ -286,9 +285,8 @@ def test_replacing_a_term_leaves_the_others_alone(tmp_path) -> None:
         '  preferred:   Party cell   # spaced by hand\n  variants: [ "branch" ]\n',
         "  preferred: Party cell\n  variants:\n  - nucleus\n",
     )
-    write_text(tmp_path / "deep" / "cells.yaml", text)
-    assert read_file(tmp_path / "deep" / "cells.yaml").value.terms[0].variants == ("nucleus",)
-    assert [path.name for path in (tmp_path / "deep").iterdir()] == ["cells.yaml"]
+    (tmp_path / "cells.yaml").write_text(text, encoding="utf-8")
+    assert read_file(tmp_path / "cells.yaml").value.terms[0].variants == ("nucleus",)
 
 
 def test_indented_lists_and_empty_lists_take_terms() -> None:

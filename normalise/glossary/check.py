@@ -45,7 +45,7 @@ class Finding:
 
 
 class Ground:
-    """What the checks work on: the files, the glossary made of them, and where everything stands."""
+    """What the checks work on: the files, the glossary made of them, the lines of everything."""
 
     def __init__(self, files: Sequence[ParsedFile], glossary: Glossary) -> None:
         self.files = files
@@ -155,10 +155,11 @@ def count(findings: Iterable[Finding]) -> tuple[int, int]:
 
 def show_text(findings: Iterable[Finding]) -> str:
     """One line a finding, ``file:line: severity: message [rule]``, as compilers write them."""
-    return "".join(
-        f"{f.file}:{f.line}: {f.severity}: {f.term + ': ' if f.term else ''}{f.message} [{f.rule}]\n"
-        for f in findings
-    )
+    return "".join(f"{f.file}:{f.line}: {f.severity}: {_named(f)} [{f.rule}]\n" for f in findings)
+
+
+def _named(finding: Finding) -> str:
+    return f"{finding.term}: {finding.message}" if finding.term else finding.message
 
 
 def show_json(findings: Iterable[Finding]) -> str:
@@ -172,7 +173,7 @@ def show_github(findings: Iterable[Finding]) -> str:
     """Workflow commands that put each finding beside its line in a pull request."""
     return "".join(
         f"::{f.severity} file={_property(f.file)},line={f.line},title={_property(f.rule)}::"
-        f"{_data((f.term + ': ' if f.term else '') + f.message)}\n"
+        f"{_data(_named(f))}\n"
         for f in findings
     )
 

@@ -7,10 +7,7 @@ in as lines, so comments, order, quotes and line breaks of everything else stay 
 from __future__ import annotations
 
 import io
-import os
-import tempfile
 from collections.abc import Iterable
-from pathlib import Path
 from typing import Any
 
 from normalise.errors import GlossaryError
@@ -122,29 +119,6 @@ def term_spans(text: str, *, where: str = "") -> dict[str, tuple[int, int]]:
     return spans
 
 
-def write_text(path: Path, text: str) -> None:
-    """Write a file so that it is either the old one or the new one, never half of it."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-    try:
-        with open(handle, "w", encoding="utf-8", newline="") as stream:
-            stream.write(text)
-        if path.exists():
-            os.chmod(temporary, path.stat().st_mode & 0o7777)
-        else:
-            os.chmod(temporary, 0o666 & ~_umask())
-        os.replace(temporary, path)
-    except BaseException:
-        Path(temporary).unlink(missing_ok=True)
-        raise
-
-
-def _umask() -> int:
-    mask = os.umask(0)
-    os.umask(mask)
-    return mask
-
-
 def _child(node: Any, key: str) -> Any:
     import yaml
 
@@ -220,7 +194,7 @@ def _quote(value: Any) -> Any:
 
     if not isinstance(value, str):
         return value
-    tag = yaml.SafeLoader("").resolve(yaml.ScalarNode, value, (True, False))
+    tag = yaml.SafeLoader("").resolve(yaml.ScalarNode, value, (True, False))  # type: ignore[no-untyped-call]
     return value if tag == "tag:yaml.org,2002:str" else SingleQuotedScalarString(value)
 
 
@@ -234,4 +208,5 @@ def _dump(value: Any) -> str:
     yaml.indent(mapping=2, sequence=2, offset=0)
     stream = io.StringIO()
     yaml.dump(value, stream)
-    return stream.getvalue()
+    # Lines are broken after a space, which means nothing there.
+    return "".join(line.rstrip() + "\n" for line in stream.getvalue().splitlines())

@@ -37,7 +37,7 @@ def write_table(terms: Iterable[Term], *, delimiter: str = ",") -> str:
     for row in rows:
         sources = row.pop("sources", {})
         # An empty list of names has no cell of its own.
-        empty = {code: [] for code, names in sources.items() if not names}
+        empty: dict[str, Any] = {code: [] for code, names in sources.items() if not names}
         cells = {name: row.pop(name) for name in _SINGLE if name in row}
         cells |= {_SOURCE + code: _join(names) for code, names in sources.items()}
         cells |= {name: _join(row.pop(name)) for name in _LISTS if name in row}

@@ -40,7 +40,7 @@ def write_tbx(terms: Iterable[Term], *, title: str) -> bytes:
 
     root = etree.Element(
         f"{{{_NAMESPACE}}}tbx", {"type": "TBX-Basic", "style": "dca", _LANG: "en"},
-        nsmap={None: _NAMESPACE},  # type: ignore[dict-item]
+        nsmap={None: _NAMESPACE},
     )  # fmt: skip
     description = _add(_add(root, "tbxHeader"), "fileDesc")
     _add(_add(description, "titleStmt"), "title", title)
@@ -49,7 +49,8 @@ def write_tbx(terms: Iterable[Term], *, title: str) -> bytes:
     for term in terms:
         _write_concept(_add(body, "conceptEntry", id=_ID + term.id), term)
     etree.indent(root)
-    return etree.tostring(root, xml_declaration=True, encoding="UTF-8") + b"\n"
+    content: bytes = etree.tostring(root, xml_declaration=True, encoding="UTF-8")
+    return content + b"\n"
 
 
 def _write_concept(concept: Element, term: Term) -> None:

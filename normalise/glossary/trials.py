@@ -5,6 +5,7 @@ Forms are tried in batches, one a paragraph, because a call costs more than a sh
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
@@ -214,12 +215,13 @@ def _try(ground: Ground, texts: Sequence[str]) -> Iterator[tuple[str, str, str]]
     for batch, spans, joined in _batches(texts):
         result = ground.glossary.apply(joined)
         alignment = Alignment(result.changes)
+        # Every paragraph is a form of its own, so a change begins in the form it belongs to.
+        starts = [change.start for change in result.changes]
         for text, (start, end) in zip(batch, spans, strict=True):
             low, high = alignment.forward_span(start, end)
             terms = {
                 change.term or change.rule
-                for change in result.changes
-                if change.start < end and start < change.end
+                for change in result.changes[bisect_left(starts, start) : bisect_left(starts, end)]
             }
             yield text, result.text[low:high], ", ".join(sorted(terms))
 
@@ -228,8 +230,9 @@ def _hits(ground: Ground, texts: Sequence[str]) -> Iterator[list[Hit]]:
     """The winning hits in each text."""
     for _, spans, joined in _batches(texts):
         hits = ground.glossary.hits(joined)
+        starts = [hit.start for hit in hits]
         for start, end in spans:
-            yield [hit for hit in hits if hit.start < end and start < hit.end]
+            yield hits[bisect_left(starts, start) : bisect_left(starts, end)]
 
 
 def _batches(

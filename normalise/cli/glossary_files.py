@@ -1,0 +1,218 @@
+"""Terms into glossary files and out of them: ``new``, ``import``, ``export``, ``schema``."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from normalise.cli.options import explain_errors
+
+if TYPE_CHECKING:
+    from normalise.glossary import Glossary
+    from normalise.glossary.schema import Term
+
+PATH = click.Path(exists=True, path_type=Path)
+FILE = click.Path(dir_okay=False, path_type=Path)
+
+use_glossary = click.option(
+    "--glossary",
+    multiple=True,
+    type=PATH,
+    metavar="PATH",
+    help="Glossary file or folder, instead of the shipped ones; may be repeated.",
+)
+
+
+def load_glossary(paths: tuple[Path, ...]) -> Glossary:
+    """The glossary of the paths given, or the shipped one."""
+    from normalise.glossary import Glossary
+
+    return Glossary.load(paths or None)
+
+
+def read_topics(paths: tuple[Path, ...]) -> list[tuple[str, tuple[Term, ...]]]:
+    """The topics with their terms, as the files have them."""
+    from normalise.glossary.load import read_files
+    from normalise.glossary.schema import TermFile
+
+    values = (file.value for file in read_files(paths or None))
+    return [(value.topic, value.terms) for value in values if isinstance(value, TermFile)]
+
+
+def write_out(path: Path | None, content: bytes) -> None:
+    """To a file, or to standard output."""
+    if path is None:
+        click.get_binary_stream("stdout").write(content)
+        return
+    from normalise.files import write_atomically
+
+    write_atomically(path, content)
+    click.echo(f"written: {path}", err=True)
+
+
+@click.command()
+@click.argument("file", type=FILE)
+@click.argument("term_id", metavar="ID")
+@click.argument("preferred")
+@click.option("--variant", "variants", multiple=True, help="A form to rewrite; may be repeated.")
+@click.option("--vi", "vietnamese", multiple=True, help="Vietnamese name; may be repeated.")
+@click.option("--nb", "norwegian", multiple=True, help="Norwegian name; may be repeated.")
+@click.option("--definition", default="", help="What the term means, in a sentence.")
+@click.option("--source", default="", help="Who says so (provenance).")
+@click.option(
+    "--example", "examples", multiple=True, nargs=2, metavar="TEXT BECOMES",
+    help="A sentence and what it must become; may be repeated.",
+)  # fmt: skip
+@click.option("--keep", "keeps", multiple=True, help="A sentence that must stay; may be repeated.")
+@click.option("--after", default="", metavar="ID", help="Put it after this term, not at the end.")
+@click.option("--topic", default="", help="Topic of the file, where the file is new.")
+@explain_errors
+def new(
+    file: Path,
+    term_id: str,
+    preferred: str,
+    variants: tuple[str, ...],
+    vietnamese: tuple[str, ...],
+    norwegian: tuple[str, ...],
+    definition: str,
+    source: str,
+    examples: tuple[tuple[str, str], ...],
+    keeps: tuple[str, ...],
+    after: str,
+    topic: str,
+) -> None:
+    """Write a new term ID with the name PREFERRED into FILE; everything else in it stays.
+
+    The term is marked as proposed until you say approved.
+    """
+    from datetime import date
+
+    from normalise.files import write_atomically
+    from normalise.glossary.edit import insert_terms, render_file
+    from normalise.glossary.plain import from_plain
+    from normalise.glossary.schema import Term
+
+    plain: dict[str, Any] = {
+        "id": term_id,
+        "preferred": preferred,
+        "sources": {"vi": list(vietnamese), "nb": list(norwegian)},
+        "variants": list(variants),
+        "status": "proposed",
+        "definition": definition,
+        "provenance": [{"source": source, "date": date.today().isoformat()[:7]}] if source else [],
+        "examples": [{"text": text, "becomes": becomes} for text, becomes in examples],
+        "keeps": list(keeps),
+    }
+    plain["sources"] = {code: names for code, names in plain["sources"].items() if names}
+    term = from_plain(plain, Term, where=term_id)
+    if file.exists():
+        text = insert_terms(file.read_text("utf-8"), [term], after=after, where=str(file))
+    else:
+        text = render_file(topic or file.stem.replace("-", " ").capitalize(), [term])
+    write_atomically(file, text.encode())
+    click.echo(f"written: {term_id} in {file}; now run: normalise glossary check", err=True)
+
+
+@click.command("import")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--into", required=True, type=FILE, help="Glossary file to add to, or a new one.")
+@click.option("--topic", default="", help="Topic of the file, where it is new.")
+@click.option("--update", is_flag=True, help="Write terms that are in the file already anew.")
+@explain_errors
+def import_terms(file: Path, into: Path, topic: str, update: bool) -> None:
+    """Import terms from TBX (.tbx, .xml), CSV or TSV into a glossary file."""
+    from normalise.files import write_atomically
+    from normalise.glossary.edit import insert_terms, render_file, replace_terms, term_spans
+    from normalise.glossary.table import read_table
+    from normalise.glossary.tbx import read_tbx
+
+    ending = file.suffix.lower()
+    if ending in (".tbx", ".xml"):
+        terms = read_tbx(file.read_bytes(), where=str(file))
+    elif ending in (".csv", ".tsv"):
+        content = _read_utf8(file)
+        terms = read_table(content, delimiter="\t" if ending == ".tsv" else ",", where=str(file))
+    else:
+        raise click.UsageError(f"{file.name}: only .tbx, .xml, .csv and .tsv can be imported")
+    if into.exists():
+        text = _read_utf8(into)
+        known = term_spans(text, where=str(into))
+        if update:
+            text = replace_terms(text, [t for t in terms if t.id in known], where=str(into))
+            terms = tuple(term for term in terms if term.id not in known)
+        if terms:
+            text = insert_terms(text, terms, where=str(into))
+    else:
+        text = render_file(topic or into.stem.replace("-", " ").capitalize(), terms)
+    write_atomically(into, text.encode())
+    click.echo(f"written: {into}; now run: normalise glossary check", err=True)
+
+
+def _read_utf8(file: Path) -> str:
+    from normalise.errors import GlossaryError
+
+    try:
+        return file.read_bytes().decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise GlossaryError(
+            f"not UTF-8 at byte {error.start}", where=str(file), remedy="save the file as UTF-8"
+        ) from None
+
+
+@click.command()
+@click.option(
+    "--format", "form", type=click.Choice(["tbx", "csv", "tsv", "deepl", "html"]),
+    help="What to write; by default as the ending of --output says.",
+)  # fmt: skip
+@click.option("--html", "as_html", is_flag=True, help="Short for --format html.")
+@click.option("--output", "-o", type=FILE, metavar="FILE", help="Standard output by default.")
+@click.option(
+    "--from", "language", default="vi", show_default=True,
+    help="Source language of the two columns that --format deepl writes.",
+)  # fmt: skip
+@use_glossary
+@explain_errors
+def export(
+    form: str | None,
+    as_html: bool,
+    output: Path | None,
+    language: str,
+    glossary: tuple[Path, ...],
+) -> None:
+    """Export the glossary: TBX, CSV, TSV, a two-column glossary (deepl), or a browsable page."""
+    form = "html" if as_html else form or (output.suffix[1:].lower() if output else None)
+    topics = read_topics(glossary)
+    terms = [term for _, some in topics for term in some]
+    if form == "tbx":
+        from normalise.glossary.tbx import write_tbx
+
+        content = write_tbx(terms, title=load_glossary(glossary).manifest.name)
+    elif form in ("csv", "tsv"):
+        from normalise.glossary.table import write_table
+
+        content = write_table(terms, delimiter="\t" if form == "tsv" else ",").encode()
+    elif form == "deepl":
+        from normalise.glossary.table import write_pairs
+
+        pairs, left_out = write_pairs(terms, language)
+        for line in left_out:
+            click.echo(f"left out: {line}", err=True)
+        content = pairs.encode()
+    elif form == "html":
+        from normalise.glossary.page import write_page
+
+        content = write_page(load_glossary(glossary), topics).encode()
+    else:
+        raise click.UsageError("say what to write: --format tbx, csv, tsv, deepl or html")
+    write_out(output, content)
+
+
+@click.command()
+def schema() -> None:
+    """Print the JSON Schema of glossary files, for editors that complete and validate."""
+    from normalise.glossary.plain import json_schema
+
+    sys.stdout.write(json_schema())

@@ -1,0 +1,111 @@
+"""``normalise measure``: how consistently documents name things, before and after."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from normalise.cli.options import explain_errors
+
+if TYPE_CHECKING:
+    from normalise.data import Document
+    from normalise.glossary.corpus import Corpus
+
+_MOST = 30
+
+
+@click.command(
+    epilog="""\b
+Examples:
+  normalise measure pages
+  normalise measure pages --translate --html consistency.html
+  normalise measure pages --json > consistency.json"""
+)
+@click.argument("paths", nargs=-1, required=True, type=click.Path(exists=True, path_type=Path))
+@click.option(
+    "--glossary",
+    multiple=True,
+    type=click.Path(exists=True, path_type=Path),
+    metavar="PATH",
+    help="Glossary file or folder, instead of the shipped ones; may be repeated.",
+)
+@click.option(
+    "--translate",
+    is_flag=True,
+    help="Measure documents in other languages by their translation; without it they are skipped.",
+)
+@click.option("--forms", is_flag=True, help="List every surface form with its share.")
+@click.option(
+    "--all", "every", is_flag=True, help=f"List all concepts, not just the first {_MOST}."
+)
+@click.option("--json", "as_json", is_flag=True, help="Print everything as JSON.")
+@click.option(
+    "--html",
+    type=click.Path(dir_okay=False, path_type=Path),
+    metavar="FILE",
+    help="Write a page with a plot as well.",
+)
+@explain_errors
+def measure(
+    paths: tuple[Path, ...],
+    glossary: tuple[Path, ...],
+    translate: bool,
+    forms: bool,
+    every: bool,
+    as_json: bool,
+    html: Path | None,
+) -> None:
+    """Measure how consistently the documents in PATHS name each concept.
+
+    A mention of a concept is consistent where it stands as the house writes it. PATHS are texts
+    and Markdown files, or folders of them; only English is measured.
+    """
+    from normalise.glossary import Glossary
+    from normalise.glossary.corpus import Corpus
+    from normalise.glossary.measure import measure as run
+    from normalise.glossary.measure import show_json
+
+    corpus = Corpus(paths, english_only=not translate)
+    documents: Iterable[Document] = _translated(corpus, glossary) if translate else corpus
+    measurement = run(Glossary.load(glossary or None), documents)
+    for name, reason in corpus.skipped:
+        why = f"not in English ({reason}); --translate measures it" if len(reason) < 4 else reason
+        click.echo(f"skipped: {name}: {why}", err=True)
+    if html is not None:
+        from normalise.files import write_atomically
+        from normalise.glossary.measure_view import write_html
+
+        write_atomically(html, write_html(measurement).encode())
+        click.echo(f"written: {html}", err=True)
+    if as_json:
+        click.echo(show_json(measurement), nl=False)
+    elif html is None or forms or every:
+        from rich.console import Console
+
+        from normalise.glossary.measure_view import print_table
+
+        print_table(measurement, Console(), forms=forms, most=0 if every else _MOST)
+
+
+def _translated(corpus: Corpus, glossary: tuple[Path, ...]) -> Iterator[Document]:
+    """The documents in English: as the pipeline's translation leaves them, before the glossary."""
+    from normalise.data import Document, move_blocks
+    from normalise.pipeline import STANDARDISE
+    from normalise.settings import Settings, build_pipeline
+
+    pipeline = build_pipeline(Settings(glossary))
+    for result in pipeline.stream(corpus):
+        text, blocks = result.document.text, result.document.blocks
+        for stage in result.stages:
+            if stage.name == STANDARDISE:
+                break
+            text, blocks = stage.text, move_blocks(blocks, stage.changes)
+        if result.status == "done":
+            yield Document(text, blocks, result.document.name, result.document.format)
+        else:
+            corpus.skipped.append(
+                (result.document.name, f"not translated ({result.language.code})")
+            )
