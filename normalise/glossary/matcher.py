@@ -116,7 +116,7 @@ class Matcher:
             ):
                 for row in range(first, ends[anchor]):
                     entry, number = divmod(rows[row], 4)
-                    as_written = row not in exact or exact[row] == _surface(context, start, end)
+                    as_written = row not in exact or _same_case(context, start, end, exact[row])
                     found.append(Candidate(start, end, entry, number, (), as_written, False))
             if anchor in slotted:
                 for form in slotted[anchor]:
@@ -255,8 +255,13 @@ class Matcher:
         )  # fmt: skip
 
 
-def _surface(context: Context, start: int, end: int) -> str:
-    return context.folded.source[slice(*context.folded.span(start, end))]
+def _same_case(context: Context, start: int, end: int, written: str) -> bool:
+    """Whether a hit has the case of the file; the first letter of a sentence may be raised."""
+    surface = context.folded.source[slice(*context.folded.span(start, end))]
+    if surface == written:
+        return True
+    raised = written[:1].upper() + written[1:]
+    return surface == raised and context.starts_sentence(start)
 
 
 def _abbreviation_words(source: str, known: Set[str]) -> Iterator[tuple[int, str, str]]:
