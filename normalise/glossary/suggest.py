@@ -257,11 +257,16 @@ def from_memory(
     return [suggestion for suggestion in ranked if suggestion.count >= least]
 
 
+_NAME = re.compile(
+    r"(?:\b(?:The|An?)\s+)?"
+    r"([^\W\d_a-z][\w'’-]*(?:\s+(?:(?:of|for|the|on|and)\s+){0,2}[^\W\d_a-z][\w'’-]*)+)"
+)
+
+
 def _capitalised(text: str) -> Iterator[tuple[int, int]]:
-    """Runs of two or more capitalised words, links between them included."""
-    pattern = r"[^\W\d_a-z][\w'’-]*(?:\s+(?:(?:of|for|the|on|and)\s+){0,2}[^\W\d_a-z][\w'’-]*)+"
-    for match in re.finditer(pattern, text):
-        yield match.span()
+    """Runs of two or more capitalised words with the links between them, without an article."""
+    for match in _NAME.finditer(text):
+        yield match.span(1)
 
 
 def _related(form: str, glossary: Glossary, term: str) -> bool:

@@ -1,0 +1,249 @@
+"""`check` finds each kind of mistake, on its line, and finds nothing in a good glossary."""
+
+from __future__ import annotations
+
+import json
+import textwrap
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from normalise.errors import GlossaryError
+from normalise.glossary.check import Finding, check, count, show_github, show_json, show_text
+
+GOOD = """\
+- id: party-cell
+  preferred: Party cell
+  sources: {vi: [chi bộ]}
+  variants:
+  - Party branch
+  - text: branch
+    when: {counted: true}
+  definition: The smallest unit of the Party.
+  provenance: [{source: house terms}]
+  examples:
+  - {text: The Party branch met., becomes: The Party cell met.}
+  - {text: It has 12 branches., becomes: It has 12 Party cells.}
+  keeps:
+  - A bank branch opened.
+"""
+HEAD = "schema: 1\ntopic: Test\nterms:\n"
+HEAD_LINES = HEAD.count("\n")
+
+Checker = Callable[..., tuple[Finding, ...]]
+
+
+@pytest.fixture
+def run(tmp_path: Path) -> Checker:
+    def write(terms: str, **files: str) -> tuple[Finding, ...]:
+        (tmp_path / "terms.yaml").write_text(HEAD + textwrap.dedent(terms), "utf-8")
+        for name, text in files.items():
+            (tmp_path / f"{name}.yaml").write_text(text, "utf-8")
+        return check([tmp_path])
+
+    return write
+
+
+def test_a_good_glossary_has_no_findings(run: Checker) -> None:
+    assert run(GOOD) == ()
+
+
+def term(name: str, preferred: str, body: str) -> str:
+    """A term that is complete but for what the test is about."""
+    return (
+        f"- id: {name}\n  preferred: {preferred}\n  sources: {{vi: [x]}}\n  definition: D.\n"
+        "  provenance: [{source: s}]\n" + textwrap.indent(textwrap.dedent(body), "  ")
+    )
+
+
+EXAMPLES = """\
+examples:
+- {text: Nothing here., becomes: Nothing here.}
+- {text: Nothing there., becomes: Nothing there.}
+"""
+
+# Terms, and what must be found: severity, rule, term, the text on the line reported.
+CASES = {
+    "a duplicate variant": (
+        term("cell", "Party cell", "variants:\n- Party (branch|unit)\n- Party unit\n" + EXAMPLES),
+        ("error", "duplicate-variant", "cell", "- Party unit"),
+    ),
+    "conditions that never matter": (
+        term(
+            "cell",
+            "Party cell",
+            "variants:\n- Party unit\n- {text: Party unit, when: {counted: true}}\n" + EXAMPLES,
+        ),
+        ("error", "shadowed-variant", "cell", "- {text: Party unit, when: {counted: true}}"),
+    ),
+    "a variant that is the preferred name": (
+        term("cell", "Party cell", "variants:\n- party-cell\n" + EXAMPLES),
+        ("warning", "redundant-variant", "cell", "- party-cell"),
+    ),
+    "a flag under a variant": (
+        term("cell", "Party cell", "variants:\n- Party unit\n" + EXAMPLES)
+        + term("unit", "Unit", "flags:\n- {text: Party unit, reason: r}\n" + EXAMPLES),
+        ("error", "shadowed-flag", "unit", "- {text: Party unit, reason: r}"),
+    ),
+    "a variant inside a forbidden phrase": (
+        term("cell", "Party cell", "variants:\n- cell phone\nforbidden: [cell phone]\n" + EXAMPLES),
+        ("error", "shadowed-variant", "cell", "- cell phone"),
+    ),
+    "a tie of two terms": (
+        term("cell", "Party cell", "variants:\n- Party unit\n" + EXAMPLES)
+        + term("group", "Party group", "variants:\n- party units\n" + EXAMPLES),
+        ("error", "tie", "group", "- party units"),
+    ),
+    "a tie of conditions that can hold together": (
+        term(
+            "cell", "Party cell",
+            "variants:\n- {text: unit, when: {near: {any: [Party]}}}\n" + EXAMPLES,
+        )
+        + term("men", "unit of men", "variants:\n- {text: unit, when: {plural: true}}\n" + EXAMPLES),
+        ("error", "tie", "men", "- {text: unit, when: {plural: true}}"),
+    ),
+    "two terms with one preferred name": (
+        term("cell", "Party cell", EXAMPLES) + term("cell-2", "Party Cell", EXAMPLES),
+        ("error", "tie", "cell-2", "preferred: Party Cell"),
+    ),
+    "an abbreviation of two terms": (
+        term("cpv", "Party of Vietnam", "abbreviations: [{text: TCCS}]\n" + EXAMPLES)
+        + term("org", "grassroots organisation", "abbreviations: [{text: TCCS}]\n" + EXAMPLES),
+        ("error", "tie", "org", "abbreviations: [{text: TCCS}]"),
+    ),
+    "a variant that is another's preferred name": (
+        term("cell", "Party cell", "variants:\n- Party group\n" + EXAMPLES)
+        + term("group", "Party group", EXAMPLES),
+        ("error", "rewrites-preferred", "cell", "- Party group"),
+    ),
+    "a chain": (
+        term("cell", "Party cell", "variants:\n- Party branch\n" + EXAMPLES)
+        + term("cells", "cell of members", "variants:\n- Party cell\n" + EXAMPLES),
+        ("error", "chain", "cell", "preferred: Party cell"),
+    ),
+    "a special target that another term rewrites": (
+        term("board", "Standing Board",
+             "variants:\n- {text: old board, becomes: board of the Committee}\n" + EXAMPLES)
+        + term("committee", "Party Committee", "variants:\n- the Committee\n" + EXAMPLES),
+        ("error", "chain", "board", "- {text: old board, becomes: board of the Committee}"),
+    ),
+    "a slot whose value gets lost": (
+        term("board", "Standing Board", "variants:\n- '{place} Standing Committee'\n" + EXAMPLES),
+        ("error", "slot-lost", "board", "- '{place} Standing Committee'"),
+    ),
+    "a slot that nothing fills": (
+        term("congress", "'{ordinal} Congress'", "variants:\n- Party assembly\n" + EXAMPLES),
+        ("error", "slot-missing", "congress", "- Party assembly"),
+    ),
+    "an unknown list of cues": (
+        term("cell", "Party cell",
+             "variants:\n- {text: unit, when: {cues-absent: [moon]}}\n" + EXAMPLES),
+        ("error", "unknown-cues", "cell", "- {text: unit, when: {cues-absent: [moon]}}"),
+    ),
+    "a failing example": (
+        term("cell", "Party cell",
+             "examples:\n- {text: a unit, becomes: a Party cell}\n- {text: a, becomes: a}\n"),
+        ("error", "example", "cell", "- {text: a unit, becomes: a Party cell}"),
+    ),
+    "a sentence that does not stay": (
+        term("cell", "Party cell", "variants:\n- unit\n" + EXAMPLES + "keeps:\n- Units met.\n"),
+        ("error", "keep", "cell", "- Units met."),
+    ),
+    "a flag that is not raised": (
+        term("cell", "Party cell", EXAMPLES + "keeps:\n- {text: A unit., flagged: true}\n"),
+        ("error", "not-flagged", "cell", "- {text: A unit., flagged: true}"),
+    ),
+    "a known failure that is none": (
+        term("cell", "Party cell",
+             "variants:\n- unit\n" + EXAMPLES
+             + "known-failures:\n- {text: a unit, becomes: a Party cell, why: w}\n"),
+        ("warning", "known-failure-passes", "cell",
+         "- {text: a unit, becomes: a Party cell, why: w}"),
+    ),
+    "a variant no example shows": (
+        term("cell", "Party cell", "variants:\n- unit\n" + EXAMPLES),
+        ("warning", "untested", "cell", "- unit"),
+    ),
+    "a term without Vietnamese and the rest": (
+        "- id: cell\n  preferred: Party cell\n",
+        ("warning", "incomplete", "cell", "- id: cell"),
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_each_mistake_is_found_on_its_line(run: Checker, name: str) -> None:
+    terms, wanted = CASES[name]
+    lines = (HEAD + textwrap.dedent(terms)).splitlines()
+    found = {(f.severity, f.rule, f.term, lines[f.line - 1].strip()) for f in run(terms)}
+    assert wanted in found
+
+
+def test_what_conditions_tell_apart_is_no_tie(run: Checker) -> None:
+    terms = term(
+        "cell", "Party cell", "variants:\n- {text: unit, when: {near: {any: [Party]}}}\n" + EXAMPLES
+    ) + term(
+        "army", "military unit",
+        "variants:\n- {text: unit, when: {not-near: {any: [Party, cell]}}}\n" + EXAMPLES,
+    )  # fmt: skip
+    assert "tie" not in {finding.rule for finding in run(terms)}
+
+
+def test_deprecated_terms_take_no_part(run: Checker) -> None:
+    old = GOOD.replace("party-cell", "old-cell") + "  status: deprecated\n"
+    assert run(GOOD + old) == ()
+
+
+@pytest.mark.parametrize(
+    ("text", "line", "message"),
+    [
+        (HEAD + "- id: a\n  preferred: A\n  varaints: [b]\n", 4, "varaints"),
+        (HEAD + "- id: a\n  preferred: A\n  status: maybe\n", 6, "maybe"),
+        (HEAD + "- id: a\n  preferred: [\n", 6, "not valid YAML"),
+        ("nothing: 1\n", 1, "not a glossary file"),
+    ],
+)
+def test_mistakes_in_the_files_themselves_have_lines(
+    run: Checker, text: str, line: int, message: str
+) -> None:
+    findings = run(GOOD, other=text)
+    assert [(f.severity, f.rule, Path(f.file).name, f.line) for f in findings] == [
+        ("error", "schema", "other.yaml", line)
+    ]
+    assert message in findings[0].message
+
+
+def test_every_broken_file_is_named_in_one_run(run: Checker) -> None:
+    findings = run("- id: 3\n", other="terms: []\n", third="places: 1\n")
+    assert {Path(f.file).name for f in findings} == {"terms.yaml", "other.yaml", "third.yaml"}
+
+
+def test_an_id_in_two_files_is_an_error(run: Checker) -> None:
+    (finding,) = run(GOOD, zzz=HEAD + GOOD)
+    assert (finding.severity, Path(finding.file).name) == ("error", "zzz.yaml")
+    assert "party-cell" in finding.message
+
+
+def test_unclosed_brackets_are_an_error_at_their_term(run: Checker) -> None:
+    (finding,) = run(term("cell", "Party cell", "variants:\n- Party (branch\n" + EXAMPLES))
+    assert (finding.severity, finding.line) == ("error", HEAD_LINES + 1)
+
+
+def test_a_folder_that_is_not_there(tmp_path: Path) -> None:
+    with pytest.raises(GlossaryError, match="no such"):
+        check([tmp_path / "nowhere"])
+
+
+def test_findings_are_written_for_people_programs_and_pull_requests() -> None:
+    findings = [
+        Finding("error", "tie", "a,b:c.yaml", 7, "cell", "both claim\n100 %"),
+        Finding("warning", "schema", "d.yaml", 1, "", "odd"),
+    ]
+    assert count(findings) == (1, 1)
+    assert show_text(findings).splitlines()[-1] == "d.yaml:1: warning: odd [schema]"
+    assert json.loads(show_json(findings))[0]["line"] == 7
+    assert show_github(findings).splitlines() == [
+        "::error file=a%2Cb%3Ac.yaml,line=7,title=tie::cell: both claim%0A100 %25",
+        "::warning file=d.yaml,line=1,title=schema::odd",
+    ]
