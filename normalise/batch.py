@@ -7,10 +7,11 @@ import signal
 import time
 from collections import Counter, deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures import Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from threading import Event
 from typing import TYPE_CHECKING, Any
 
 from normalise import audit
@@ -24,8 +25,9 @@ if TYPE_CHECKING:
     from normalise.pipeline import Pipeline
 
 # A window of files goes through the pipeline together: full engine batches, bounded memory.
-_WINDOW_BYTES = 600_000
-_WINDOW_FILES = 200
+# Small enough, too, that a run can be stopped within seconds.
+_WINDOW_BYTES = 250_000
+_WINDOW_FILES = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,11 +157,23 @@ def convert_folder(
     summary.signature = str(pipeline.signature())
     started(len(plan.jobs) + len(plan.failures))
     record = _open_audit(target)
+    stop = Event()
+    outcomes = _outcomes(plan, settings, reading, workers, pipeline, stop)
+
+    def note(outcome: Outcome) -> None:
+        record.write(outcome.line.encode("utf-8", "backslashreplace"))
+        summary.add(outcome)
+
     try:
-        for outcome in _outcomes(plan, settings, reading, workers, pipeline):
-            record.write(outcome.line.encode("utf-8", "backslashreplace"))
-            summary.add(outcome)
+        for outcome in outcomes:
+            note(outcome)
             progress(outcome)
+    except KeyboardInterrupt:
+        # What the workers have in hand is written: it gets its record as well.
+        stop.set()
+        for outcome in outcomes:
+            note(outcome)
+        raise
     finally:
         # Also after an interruption: what was finished has its record.
         _close_audit(record)
@@ -190,16 +204,23 @@ def _cannot_write(path: Path, error: OSError) -> InputError:
 
 
 def _outcomes(
-    plan: Plan, settings: Settings, reading: Reading, workers: int, pipeline: Pipeline
+    plan: Plan,
+    settings: Settings,
+    reading: Reading,
+    workers: int,
+    pipeline: Pipeline,
+    stop: Event,
 ) -> Iterator[Outcome]:
     for name, error in plan.failures:
         yield _failed(name, error)
     cut = windows(plan.jobs, _WINDOW_BYTES, _WINDOW_FILES)
     if workers <= 1:
         for window in cut:
+            if stop.is_set():
+                return
             yield from convert_window(pipeline, window, reading)
     else:
-        yield from _in_processes(cut, settings, reading, workers)
+        yield from _in_processes(cut, settings, reading, workers, stop)
 
 
 def convert_window(
@@ -221,12 +242,14 @@ def convert_window(
     results = _run_all(pipeline, [document for _, document, _ in read])
     spent = time.perf_counter() - began
     total = sum(len(document.text) for _, document, _ in read) or 1
-    finished: dict[str, Outcome] = {}
-    for (job, document, source), result in zip(read, results, strict=True):
-        seconds = spent * len(document.text) / total
-        finished[job.name] = _write(job, source, result, pipeline, seconds)
+    converted = zip(read, results, strict=True)
     for job in window:
-        yield failures.get(job.name) or finished[job.name]
+        if job.name in failures:
+            yield failures[job.name]
+            continue
+        (_, document, source), result = next(converted)
+        seconds = spent * len(document.text) / total
+        yield _write(job, source, result, pipeline, seconds)
 
 
 def _run_all(pipeline: Pipeline, documents: list[Document]) -> list[Result | NormaliseError]:
@@ -304,7 +327,11 @@ def _work(window: tuple[Job, ...], reading: Reading) -> list[Outcome]:
 
 
 def _in_processes(
-    cut: Iterator[tuple[Job, ...]], settings: Settings, reading: Reading, workers: int
+    cut: Iterator[tuple[Job, ...]],
+    settings: Settings,
+    reading: Reading,
+    workers: int,
+    stop: Event,
 ) -> Iterator[Outcome]:
     from multiprocessing import get_context
 
@@ -317,20 +344,39 @@ def _in_processes(
         initargs=(replace(settings, threads=threads),),
     )
     pending: deque[tuple[tuple[Job, ...], Future[list[Outcome]]]] = deque()
+    interrupted = False
     try:
-        for window in cut:
-            try:
-                future = pool.submit(_work, window, reading)
-            except BrokenProcessPool as error:
-                future = Future()
-                future.set_exception(error)
-            pending.append((window, future))
-            if len(pending) > 2 * workers:  # bounded look-ahead
+        while not stop.is_set():
+            window = next(cut, None)
+            if window is None and not pending:
+                break
+            if window is not None:
+                pending.append((window, _submit(pool, window, reading)))
+            if window is None or len(pending) > 2 * workers:  # bounded look-ahead
+                try:
+                    wait([pending[0][1]])
+                except KeyboardInterrupt:
+                    interrupted = True
+                    break
                 yield from _collect(*pending.popleft())
-        while pending:
-            yield from _collect(*pending.popleft())
+        for window, future in [*pending]:  # stopped: what has begun is finished, the rest is not
+            if not future.cancel():
+                yield from _collect(window, future)
+        if interrupted:
+            raise KeyboardInterrupt
     finally:
         pool.shutdown(cancel_futures=True)
+
+
+def _submit(
+    pool: ProcessPoolExecutor, window: tuple[Job, ...], reading: Reading
+) -> Future[list[Outcome]]:
+    try:
+        return pool.submit(_work, window, reading)
+    except BrokenProcessPool as error:
+        failed: Future[list[Outcome]] = Future()
+        failed.set_exception(error)
+        return failed
 
 
 def _collect(window: tuple[Job, ...], future: Future[list[Outcome]]) -> list[Outcome]:
