@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
-import time
+
+import pytest
 
 HEAVY = {
     "argostranslate", "ctranslate2", "inflect", "langdetect", "lxml", "markdown_it", "msgspec",
@@ -44,12 +46,16 @@ def test_help_imports_no_engine() -> None:
     }
 
 
+@pytest.mark.skipif(os.name == "nt", reason="Windows tells no processor time of other processes")
 def test_help_is_quick() -> None:
-    times = []
+    # Processor time, not wall time: a machine busy with other work must not fail the test.
+    # Wall times are measured by benchmarks/startup.py.
+    spent = []
     for _ in range(5):
-        began = time.perf_counter()
+        before = os.times()
         subprocess.run(
             [sys.executable, "-m", "normalise", "--help"], check=True, stdout=subprocess.DEVNULL
         )
-        times.append(time.perf_counter() - began)
-    assert min(times) < 0.3, times
+        after = os.times()
+        spent.append(sum(after[2:4]) - sum(before[2:4]))
+    assert min(spent) < 0.3, spent
