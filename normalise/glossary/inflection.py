@@ -23,8 +23,16 @@ _SINGULAR_S = re.compile(r"(?:ss|us|is|ics|news|series|apparatus|status)$", re.I
 
 @cache
 def _engine() -> inflect.engine:
-    import inflect
+    import typeguard
 
+    # inflect has every one of its functions rewritten by typeguard while it is imported, which
+    # takes twenty times as long as the import itself; our calls are type-checked beforehand.
+    checked = typeguard.typechecked
+    typeguard.typechecked = lambda function: function  # type: ignore[assignment]
+    try:
+        import inflect
+    finally:
+        typeguard.typechecked = checked
     return inflect.engine()
 
 
