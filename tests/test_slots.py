@@ -45,9 +45,10 @@ def test_slots_are_found(text: str, expected: list[str]) -> None:
     assert [slot.text for slot in find_slots(text)] == expected
 
 
-def test_citations_found_elsewhere_win() -> None:
-    text = "Vedtak 04-NQ/TU av"
-    assert [s.text for s in find_slots(text, [(0, 15)])] == ["Vedtak 04-NQ/TU"]
+def test_kinds_of_slots() -> None:
+    text = "`kode` ![x](y) [z](w) https://a.vn a@b.vn 04-NQ/TU"
+    kinds = [slot.kind for slot in find_slots(text)]
+    assert kinds == ["code", "image", "link", "url", "mail", "number"]
 
 
 def test_slots_come_back_in_any_order() -> None:

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 from test_terms import SmallGlossary
 from tiny_package import make_package
 
@@ -70,6 +72,29 @@ def test_layout_slots_and_capitals_come_through(folder: Path) -> None:
 def test_nothing_to_translate_is_kept_without_a_flag(folder: Path, text: str) -> None:
     (done,) = run(make(folder), text)
     assert (done.text, done.origin, done.flags) == (text, "kept", ())
+
+
+PIECES = [
+    "partiet ", "MØTET ", "Ü ", "Se https://a.vn/x ", "`x` ", "- ", "1 000,5 ", "04-NQ/TU ", "\n",
+    "Đặng Hữu Trí ", "党的 ", "* ", "\u200b", "\U0001f600 ", "(", "«", "12.03.2024 ", "\t", "7301 ",
+]  # fmt: skip
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+@given(parts=st.lists(st.sampled_from(PIECES), max_size=14))
+def test_any_text_comes_through(folder: Path, parts: list[str]) -> None:
+    text = "".join(parts)
+    shared = SHARED.setdefault(folder, make(folder))
+    (done,) = run(shared, text)
+    lead, tail = text[: len(text) - len(text.lstrip())], text[len(text.rstrip()) :]
+    assert done.text.startswith(lead)
+    assert done.text.endswith(tail)
+    assert all(text[flag.start : flag.end] == flag.text for flag in done.flags)
+    for kept in ("https://a.vn/x", "`x`", "04-NQ/TU"):
+        assert done.text.count(kept) == text.count(kept)
+
+
+SHARED: dict[Path, Translator] = {}
 
 
 def test_english_is_kept(folder: Path) -> None:

@@ -160,7 +160,8 @@ def compare_figures(source: str, output: str, language: str) -> tuple[list[Figur
             left[figure.value] -= 1
             new.append(figure)
     lost, new = _match_decimals(lost, new[::-1])
-    return lost, [figure for figure in new if not _written_out(figure, source)]
+    # A number word of the source may have become a figure; each answers for one.
+    return lost, new[_count_words(source) :] if new else new
 
 
 def _readings(figure: Figure, source: str) -> Iterator[str]:
@@ -210,9 +211,11 @@ _SOURCE_WORD = re.compile(
 )
 
 
-def _written_out(figure: Figure, source: str) -> bool:
-    """Whether a number of the output may stand for a number word of the source."""
-    return bool(_SOURCE_WORD.search(source)) or (not source.isascii() and not _latin(source))
+def _count_words(source: str) -> int:
+    """How many number words a source has; unknown, and so enough, in other scripts."""
+    if not source.isascii() and not _latin(source):
+        return len(source)
+    return sum(1 for _ in _SOURCE_WORD.finditer(source))
 
 
 def _latin(text: str) -> bool:

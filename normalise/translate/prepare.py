@@ -85,23 +85,17 @@ class Prepared:
         return [demand.name for demand in self.demands if not demand.term]
 
 
-def prepare(
-    source: str,
-    language: str,
-    demands: Sequence[Demand] = (),
-    citations: Sequence[Span] = (),
-) -> Prepared:
+def prepare(source: str, language: str, demands: Sequence[Demand] = ()) -> Prepared:
     """Make a sentence ready.
 
     Args:
         source: The sentence without layout.
         language: Its language.
         demands: Terms it holds, with offsets in ``source``.
-        citations: Spans of cited document numbers.
     """
     capitals = is_capitals(source)
     text = lower_capitals(source) if capitals else source
-    slots = find_slots(text, citations)
+    slots = find_slots(text)
     masked = mask(text, slots)
     wanted = [
         *(demand for demand in demands if not _touches((demand.start, demand.end), slots)),

@@ -8,7 +8,7 @@ and needs for grammar (figures, dates, names) stays in the text and is verified 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from normalise.data import Alignment, Edit, apply_edits
@@ -42,29 +42,20 @@ _SLOT = re.compile("|".join(f"(?P<{kind}>{pattern})" for kind, pattern in _PATTE
 _TRAILING = ".,;:!?)]}'\"”»*_"
 
 
-def find_slots(text: str, citations: Iterable[tuple[int, int]] = ()) -> list[Slot]:
+def find_slots(text: str) -> list[Slot]:
     """The protected spans of a sentence, in order and without overlap.
-
-    Args:
-        text: The sentence.
-        citations: Spans of document numbers found elsewhere; they win over the patterns here.
 
     >>> [(s.kind, s.text) for s in find_slots("Vedtak nr. 04-NQ/TU, se https://a.vn/x.")]
     [('number', '04-NQ/TU'), ('url', 'https://a.vn/x')]
     """
-    found = [Slot(start, end, text[start:end], "number") for start, end in citations]
+    slots: list[Slot] = []
     for match in _SLOT.finditer(text):
         kind = match.lastgroup or ""
-        kind = "code" if kind == "tick" else kind
         start, end = match.span()
         if kind == "url":
             end = _trim_url(text, start, end)
         if end > start:
-            found.append(Slot(start, end, text[start:end], kind))
-    slots: list[Slot] = []
-    for slot in sorted(found, key=lambda slot: (slot.start, -slot.end)):
-        if not slots or slot.start >= slots[-1].end:
-            slots.append(slot)
+            slots.append(Slot(start, end, text[start:end], kind))
     return slots
 
 

@@ -85,7 +85,8 @@ class Translator:
         packages: Packages, or folders of packages, that go before those installed.
         glossary: Whose source-language terms are checked; none when None.
         memory: Where translations are kept and corrections found; none when None.
-        beam: Candidates kept while decoding; more is slower and a little better.
+        beam: Candidates kept while decoding (`DEFAULT_BEAM` when None); more is slower and a
+            little better.
         device: ``cpu`` or ``cuda``.
         threads: CPU cores to use; all this process may use when None.
         term_steps: Ways of mending terms, of ``n-best`` and ``attention``; for measuring.
@@ -100,7 +101,7 @@ class Translator:
         packages: Sequence[Path] | None = None,
         glossary: TermSource | None = None,
         memory: Memory | None = None,
-        beam: int = DEFAULT_BEAM,
+        beam: int | None = None,
         device: str = "cpu",
         threads: int | None = None,
         term_steps: frozenset[str] = TERM_STEPS,
@@ -108,7 +109,7 @@ class Translator:
         self._packages = tuple(packages or ())
         self._glossary = glossary
         self._memory = memory
-        self._decoding = Decoding(beam=beam)
+        self._decoding = Decoding(beam=beam or DEFAULT_BEAM)
         self._device = device
         self._threads = threads
         self._term_steps = term_steps
