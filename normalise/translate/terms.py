@@ -358,8 +358,26 @@ class TermStatistics:
         )
         return same / self.terms
 
-    def as_mapping(self) -> Mapping[str, int]:
-        """The counts by step, for ``Result.statistics``: ``terms``, ``terms-decoded``, …"""
-        return {"terms": self.terms} | {
-            f"terms-{step}": count for step, count in sorted(self.steps.items())
-        }
+    def as_mapping(self) -> dict[str, int]:
+        """The counts as plain numbers that add up over documents, for ``Result.statistics``.
+
+        ``terms``, ``terms-decoded`` and so on by step, ``term/ID/RENDERING`` by rendering.
+        """
+        counts = {"terms": self.terms}
+        counts |= {f"terms-{step}": count for step, count in sorted(self.steps.items())}
+        for term, renderings in sorted(self.renderings.items()):
+            for name, count in sorted(renderings.items()):
+                counts[f"term/{term}/{name}"] = count
+        return counts
+
+    @classmethod
+    def from_mapping(cls, counts: Mapping[str, int]) -> TermStatistics:
+        """The statistics of a run from the sum of its documents' counts; other keys are ignored."""
+        made = cls()
+        for key, count in counts.items():
+            if key.startswith("terms-"):
+                made.steps[key.removeprefix("terms-")] += count
+            elif key.startswith("term/"):
+                _, term, name = key.split("/", 2)
+                made.renderings.setdefault(term, Counter())[name] += count
+        return made
