@@ -100,7 +100,7 @@ CASES = {
             "cell", "Party cell",
             "variants:\n- {text: unit, when: {near: {any: [Party]}}}\n" + EXAMPLES,
         )
-        + term("men", "unit of men", "variants:\n- {text: unit, when: {plural: true}}\n" + EXAMPLES),
+        + term("men", "men", "variants:\n- {text: unit, when: {plural: true}}\n" + EXAMPLES),
         ("error", "tie", "men", "- {text: unit, when: {plural: true}}"),
     ),
     "two terms with one preferred name": (

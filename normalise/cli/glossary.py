@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -133,7 +134,7 @@ def explain(text: str | None, glossary: tuple[Path, ...], language: str, date: s
     from normalise.glossary.explain_view import show_explanations
 
     if text is None:
-        text = click.get_text_stream("stdin", encoding="utf-8").read().rstrip("\n")
+        text = sys.stdin.buffer.read().decode("utf-8", "replace").rstrip("\r\n")
     terms = load_glossary(glossary)
     rows = terms.explain(text, language=language, date=date)
     result = terms.apply(text, language=language, date=date)
@@ -156,7 +157,7 @@ def apply(file: Path | None, glossary: tuple[Path, ...], language: str, date: st
 
     terms = load_glossary(glossary)
     if file is None or str(file) == "-":
-        source: Source = decode(click.get_binary_stream("stdin").read(), name="standard input")
+        source: Source = decode(sys.stdin.buffer.read(), name="standard input")
         form = None
     else:
         source, form = read_source(file), find_format(file)
@@ -168,7 +169,7 @@ def apply(file: Path | None, glossary: tuple[Path, ...], language: str, date: st
     for flag in result.flags:
         line = source.text.count("\n", 0, flag.start) + 1
         click.echo(f"flag: line {line}: {flag.text!r}: {flag.reason} [{flag.term}]", err=True)
-    click.get_binary_stream("stdout").write(
+    sys.stdout.buffer.write(
         source.mark + result.text.replace("\n", source.newline).encode(source.encoding)
     )
 

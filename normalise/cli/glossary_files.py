@@ -45,7 +45,7 @@ def read_topics(paths: tuple[Path, ...]) -> list[tuple[str, tuple[Term, ...]]]:
 def write_out(path: Path | None, content: bytes) -> None:
     """To a file, or to standard output."""
     if path is None:
-        click.get_binary_stream("stdout").write(content)
+        sys.stdout.buffer.write(content)
         return
     from normalise.files import write_atomically
 

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from html import escape
 from typing import TYPE_CHECKING
 
+from normalise.glossary.diff import marked
 from normalise.glossary.plain import to_plain
 from normalise.glossary.schema import (
     Abbreviation,
@@ -21,7 +22,17 @@ from normalise.glossary.style import page
 if TYPE_CHECKING:
     from normalise.glossary.glossary import Glossary
 
+_LANGUAGES = {
+    "ar": "Arabic", "bg": "Bulgarian", "cs": "Czech", "da": "Danish", "de": "German", "el": "Greek",
+    "es": "Spanish", "fi": "Finnish", "fr": "French", "hi": "Hindi", "hu": "Hungarian",
+    "id": "Indonesian", "it": "Italian", "ja": "Japanese", "ko": "Korean", "nb": "Norwegian",
+    "nl": "Dutch", "nn": "Norwegian (Nynorsk)", "pl": "Polish", "pt": "Portuguese",
+    "ro": "Romanian", "ru": "Russian", "sv": "Swedish", "th": "Thai", "tr": "Turkish",
+    "uk": "Ukrainian", "vi": "Vietnamese", "zh": "Chinese", "zt": "Chinese (traditional)",
+}  # fmt: skip
 _CSS = """
+.topics{columns:16rem;list-style:none;padding:0;margin:1rem 0}
+h3{margin:0}
 .bar{position:sticky;top:0;background:var(--paper);padding:.6rem 0;border-bottom:1px solid
 var(--line);z-index:1}.bar label{font-weight:600;display:block}
 .bar input{width:100%;font:inherit;color:inherit;background:var(--wash);
@@ -69,8 +80,14 @@ def write_page(glossary: Glossary, topics: Iterable[tuple[str, Iterable[Term]]])
         'languages and definitions</label><input id="search" type="search" autocomplete="off">'
         '<p id="count" class="soft" role="status" aria-live="polite"></p></div>',
     ]
-    for topic, terms in topics:
-        parts.append(f"<section><h2>{escape(topic)}</h2>")
+    topics = [(topic, list(terms)) for topic, terms in topics if terms]
+    links = "".join(
+        f'<li><a href="#topic-{number}">{escape(topic)}</a> <small>{len(terms)}</small></li>'
+        for number, (topic, terms) in enumerate(topics, 1)
+    )
+    parts.append(f'<nav aria-label="Topics"><ul class="topics">{links}</ul></nav>')
+    for number, (topic, terms) in enumerate(topics, 1):
+        parts.append(f'<section><h2 id="topic-{number}">{escape(topic)}</h2>')
         parts += (_article(term) for term in terms)
         parts.append("</section>")
     return page("Glossary", "\n".join(parts), css=_CSS, script=_SCRIPT)
@@ -114,9 +131,7 @@ def _list(items: Iterable[str]) -> str:
 
 
 def _language(code: str) -> str:
-    names = {"vi": "Vietnamese", "nb": "Norwegian", "nn": "Norwegian (Nynorsk)", "fr": "French",
-             "de": "German", "es": "Spanish", "ru": "Russian", "zh": "Chinese"}  # fmt: skip
-    return names.get(code, escape(code))
+    return _LANGUAGES.get(code, escape(code))
 
 
 def _foreign(name: str, code: str) -> str:
@@ -159,7 +174,17 @@ def _condition(name: str, value: object) -> str:
 
 
 def _example(example: Example) -> str:
-    return f"{escape(example.text)} → <b>{escape(example.becomes)}</b>"
+    if example.text == example.becomes:
+        return escape(example.text) + ' <span class="soft">(stays)</span>'
+    words = []
+    for tag, before, after in marked(example.text, example.becomes):
+        if tag == "=":
+            words.append(escape(before))
+        else:
+            words.append(f"<del>{escape(before)}</del>" if before else "")
+            words.append(f"<ins>{escape(after)}</ins>" if after else "")
+    flagged = ' <span class="soft">(flagged)</span>' if example.flagged else ""
+    return " ".join(filter(None, words)) + flagged
 
 
 def _keep(keep: str | Keep) -> str:

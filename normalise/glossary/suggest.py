@@ -34,7 +34,7 @@ _SMALL = frozenset(
 _LINKS = frozenset(("of", "for", "on", "the", "and", "in"))
 _LONGEST = 9
 _GAP = "\0"
-_SIMILAR = 0.84
+_SIMILAR = 0.8
 _EXAMPLES = 2
 _MOST_EXAMPLE = 160
 
