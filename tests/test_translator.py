@@ -110,6 +110,19 @@ def test_repetitions_are_decoded_once(folder: Path) -> None:
     assert translator.counts["sentences"] == 51
 
 
+def test_repetitions_in_later_windows_are_not_decoded_again(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "_RECENT", 2)
+    translator = make(folder)
+    run(translator, "partiet 1")
+    run(translator, "partiet 2", "partiet 1")
+    assert translator.counts["decoded"] == 2
+    run(translator, "partiet 3", "partiet 4")
+    run(translator, "partiet 1")
+    assert translator.counts["decoded"] == 5  # no longer among the last two
+
+
 def test_neither_order_nor_company_changes_a_result(folder: Path) -> None:
     dice = random.Random(3)
     texts = [" ".join(dice.choices([*LEXICON, "12", "Tran Van An", "å"], k=k)) for k in

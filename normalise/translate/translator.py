@@ -35,7 +35,8 @@ from normalise.translate.terms import (
 STAGE = "translate"
 DEFAULT_BEAM = 4
 TERM_STEPS = frozenset({"n-best", "attention"})
-_WINDOW = 2048
+_WINDOW = 2048  # sentences decoded together
+_RECENT = 20_000  # sentences of this run that are found again without a memory
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,11 +116,12 @@ class Translator:
         self._term_steps = term_steps
         self._routes: dict[str, tuple[Package, ...]] = {}
         self._chains: dict[tuple[Package, ...], Chain] = {}
+        self._recent: dict[tuple[str, str], Translation] = {}
         self.counts: Counter[str] = Counter()
         self.terms = TermStatistics()
 
     def __getstate__(self) -> dict[str, Any]:
-        fresh = {"_chains": {}, "counts": Counter(), "terms": TermStatistics()}
+        fresh = {"_chains": {}, "_recent": {}, "counts": Counter(), "terms": TermStatistics()}
         return {**self.__dict__, **fresh}
 
     # -- what can be done ------------------------------------------------------------------------
@@ -195,10 +197,13 @@ class Translator:
         if not packages:
             raise PackageError(f"no package translates {code} into English", remedy=remedy(code))
         name = "+".join(f"{p.pair}-{p.version}:{p.digest[:12]}" for p in packages)
+        self._take_corrections(code, sentences)
+        for sentence in sentences:
+            sentence.done = sentence.done or self._recent.get((code, sentence.text))
+        sentences = [s for s in sentences if s.done is None]
         self.counts["distinct"] += len(sentences)
-        self._take_corrections(code, sentences, name)
-        self._find_demands(code, [s for s in sentences if s.done is None])
-        self._take_from_memory([s for s in sentences if s.done is None], packages, name)
+        self._find_demands(code, sentences)
+        self._take_from_memory(sentences, packages, name)
         todo = [s for s in sentences if s.done is None]
         if not todo:
             return
@@ -208,8 +213,13 @@ class Translator:
             )
         self._run(code, todo, self._chains[packages], name)
         self._store(code, todo, name)
+        for sentence in todo:
+            assert sentence.done is not None
+            self._recent[code, sentence.text] = sentence.done
+        while len(self._recent) > _RECENT:
+            del self._recent[next(iter(self._recent))]
 
-    def _take_corrections(self, code: str, sentences: Sequence[_Sentence], name: str) -> None:
+    def _take_corrections(self, code: str, sentences: Sequence[_Sentence]) -> None:
         if self._memory is None:
             return
         found = self._memory.find_corrections(code, "en", [s.text for s in sentences])
