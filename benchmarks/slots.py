@@ -45,7 +45,8 @@ STAND_INS: dict[str, Callable[[str], str]] = {
     "§1": lambda span: "§1",
     "(1)": lambda span: "(1)",
     "A7": lambda span: "A7",
-    "Tran Van 7301": lambda span: "Tran Van 7301",
+    "K4": lambda span: "K4",
+    "R2D": lambda span: "R2D",
 }
 
 

@@ -120,7 +120,7 @@ def _variant(how: Decoding, **changes: float) -> Decoding:
 
 def _needs_model(prepared: Prepared) -> bool:
     """Whether anything but slots, names, figures and marks is left to translate."""
-    rest = prepared.text
+    rest = "".join(text for text, prose in prepared.masked.between() if prose)
     for name in prepared.names:
         rest = rest.replace(name, " ")
     return has_letters(rest)

@@ -96,10 +96,8 @@ def _unchanged(text: str) -> Applied:
 def _finish(prepared: Prepared, output: str) -> str | None:
     """Undo the preparation: closing marks as in the source, capitals, slots back in."""
     output = finish_marks(prepared.text, output)
-    if prepared.capitals:
-        # Before the slots go back in: addresses keep their small letters.
-        output = output.upper()
-    return prepared.masked.restore(output)
+    # Addresses keep their small letters in a line of capitals.
+    return prepared.masked.restore(output, str.upper if prepared.capitals else str)
 
 
 def choose(verdicts: Sequence[Verdict], *, terms: bool = True) -> Verdict:
