@@ -7,7 +7,7 @@ changes, replayed over the text before it, give the text after it.
 from __future__ import annotations
 
 import re
-from bisect import bisect_left, bisect_right
+from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Protocol
@@ -18,24 +18,22 @@ from normalise.data import (
     Alignment,
     Block,
     Document,
-    Edit,
     Flag,
     Language,
     Result,
     Segment,
     Signature,
     Stage,
-    apply_edits,
     move_blocks,
 )
-from normalise.formats import escape, find_protected
+from normalise.formats import find_protected
+from normalise.sentences import TRANSLATE, find_cuts, put_in, take_sentences
 
 if TYPE_CHECKING:
     from normalise.furniture import FurnitureRemover
     from normalise.glossary.standardise import Standardised
     from normalise.translate.translator import Request, Translation
 
-TRANSLATE = "translate"
 STANDARDISE = "standardise"
 ENGLISH = "en"
 UNDETERMINED = "und"
@@ -256,18 +254,22 @@ class Pipeline:
         )
 
     def _segment(self, work: _Work) -> None:
+        from normalise.translate.translator import Request
+
         main = work.language.code
         work.untranslated = not (_is_english(main) or self.translator.supports(main))
-        text = work.document.text
-        cuts = sorted(span for span in work.document.protected if text.startswith(_CUTS, span[0]))
-        for block in work.document.blocks:
-            code = block.language.code if block.language else UNDETERMINED
+        document = work.document
+        cuts = find_cuts(document)
+        for block in document.blocks:
+            code = _code(block)
             if _is_english(code):
                 continue
             if self.translator.supports(code):
-                self._request_sentences(work, block, code, cuts)
+                sentences = take_sentences(document, block, code, cuts)
+                work.sentences += sentences
+                work.requests += [Request(s.text, code, block.kind) for s in sentences]
                 continue
-            prose = text[block.start : block.end]
+            prose = document.text[block.start : block.end]
             if _LETTER.search(prose):
                 reason = f"no package from {code} into English"
                 if code != main:  # the document's own remedy is told once, with its status
@@ -275,31 +277,17 @@ class Pipeline:
                 flag = Flag(TRANSLATE, block.start, block.end, prose, "no-package", "", reason)
                 work.flags.append(flag)
 
-    def _request_sentences(
-        self, work: _Work, block: Block, code: str, cuts: Sequence[tuple[int, int]]
-    ) -> None:
-        from normalise.segment import split
-        from normalise.translate.translator import Request
-
-        document = work.document
-        prose = document.text[block.start : block.end]
-        if document.format == "md":
-            # The marks of a block quotation's further lines are no part of its sentences.
-            prose = _QUOTE_MARKS.sub(lambda marks: " " * len(marks[0]), prose)
-        for sentence in split(prose, code):
-            start, end = block.start + sentence.start, block.start + sentence.end
-            for left, right in _translatable_parts(document.text, start, end, cuts):
-                text = _one_line(document.text[left:right], document.format)
-                work.sentences.append(Segment(left, right, text))
-                work.requests.append(Request(text, code, block.kind))
-
     def _finish(self, work: _Work, translations: Sequence[Translation]) -> Result:
         """Everything after translation: put the sentences in, punctuate, standardise."""
-        stage, packages = _put_in(work, translations)
+        woven = put_in(work.document, work.sentences, translations)
+        flags = sorted([*work.flags, *woven.flags], key=lambda flag: (flag.start, flag.end))
+        stage = Stage(TRANSLATE, woven.text, woven.changes, tuple(flags))
         work.stages.append(stage)
         blocks = work.document.blocks
         english = [_is_english(_code(b)) or self.translator.supports(_code(b)) for b in blocks]
-        document = advance(work.document, stage)
+        # What the engine gave up is left in its own language: nothing English is done to it.
+        document = replace(work.document, protected=(*work.document.protected, *woven.kept))
+        document = advance(document, stage)
 
         stage = punctuate(document, _chosen(document.blocks, english))
         work.stages.append(stage)
@@ -326,10 +314,10 @@ class Pipeline:
             language=work.language,
             blocks=move_blocks(document.blocks, stage.changes),
             citations=tuple(standardised.citations),
-            packages=packages,
+            packages=woven.packages,
             status="untranslated" if work.untranslated else "done",
             signature=Signature(
-                (*self.signature().parts, *(("package", package) for package in packages))
+                (*self.signature().parts, *(("package", package) for package in woven.packages))
             ),
             statistics=_count(work, stage.text),
         )
@@ -378,85 +366,6 @@ def _code(block: Block) -> str:
 
 def _chosen(blocks: Sequence[Block], wanted: Sequence[bool]) -> tuple[Block, ...]:
     return tuple(block for block, take in zip(blocks, wanted, strict=True) if take)
-
-
-# Protected spans that the engine's own slots do not know; sentences are cut there.
-_CUTS = ("<", "$", "{", "[^")
-_EMPHASIS = re.compile(
-    r"(?<!\\)(?:\*{1,3}|~~)(?=\S)|(?<=\S)(?<!\\)(?:\*{1,3}|~~)"
-    r"|(?<![\w\\])_{1,3}(?=\S)|(?<=[^\s\\])_{1,3}(?!\w)"
-)
-_QUOTE_MARKS = re.compile(r"(?<=\n)[ \t]*>[ \t>]*")
-_LINE_BREAK = re.compile(r"[ \t]*\n[ \t]*(?:>[ \t]?)*")
-
-
-def _translatable_parts(
-    text: str, start: int, end: int, cuts: Sequence[tuple[int, int]]
-) -> Iterator[tuple[int, int]]:
-    """The parts of a sentence between the cuts; ``cuts`` are sorted."""
-    index = max(bisect_left(cuts, (start, start)) - 1, 0)
-    cursor = start
-    inside = []
-    while index < len(cuts) and cuts[index][0] < end:
-        if cuts[index][1] > start:
-            inside.append(cuts[index])
-        index += 1
-    for left, right in [*inside, (end, end)]:
-        part = text[cursor:left]
-        stripped = part.strip()
-        if stripped:
-            begin = cursor + part.index(stripped)
-            yield begin, begin + len(stripped)
-        cursor = max(cursor, right)
-
-
-def _one_line(text: str, form: str) -> str:
-    """The sentence as the engine reads it: on one line, without emphasis marks."""
-    text = _LINE_BREAK.sub(" ", text)
-    return _EMPHASIS.sub("", text) if form == "md" else text
-
-
-def _put_in(
-    work: _Work, translations: Sequence[Translation]
-) -> tuple[Stage, tuple[str, ...]]:
-    text = work.document.text
-    blocks = work.document.blocks
-    starts = [block.start for block in blocks]
-    edits: list[Edit] = []
-    flags = list(work.flags)
-    packages: list[str] = []
-    for sentence, translation in zip(work.sentences, translations, strict=True):
-        flags += (
-            _place(flag, sentence, text[sentence.start : sentence.end])
-            for flag in translation.flags
-        )
-        if translation.origin == "kept":
-            continue
-        if translation.package and translation.package not in packages:
-            packages.append(translation.package)
-        # The same whether the engine or the memory gave it, so that runs can be compared.
-        corrected = translation.origin == "correction"
-        reason = translation.reason if corrected else translation.package
-        block = blocks[bisect_right(starts, sentence.start) - 1]
-        safe = escape(
-            work.document.format,
-            translation.text,
-            block.kind,
-            at_start=sentence.start == block.start,
-        )
-        edits.append(Edit(sentence.start, sentence.end, safe, "translation", "", reason))
-    text, changes = apply_edits(TRANSLATE, text, edits)
-    flags.sort(key=lambda flag: (flag.start, flag.end, flag.rule))
-    return Stage(TRANSLATE, text, changes, tuple(flags)), tuple(packages)
-
-
-def _place(flag: Flag, sentence: Segment, original: str) -> Flag:
-    """A flag of the sentence as a flag of the document."""
-    if original == sentence.text:
-        start, end = sentence.start + flag.start, sentence.start + flag.end
-    else:  # the sentence was joined from several lines: its own offsets do not hold
-        start, end = sentence.start, sentence.end
-    return replace(flag, stage=TRANSLATE, start=start, end=end)
 
 
 _LETTER = re.compile(r"[^\W\d_]")

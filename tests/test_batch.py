@@ -131,6 +131,20 @@ def test_an_unreadable_file_and_folder(tmp_path: Path, pipeline: Pipeline) -> No
     ]
 
 
+def test_a_very_long_document_beside_troubled_ones(tmp_path: Path, pipeline: Pipeline) -> None:
+    pages, out = make_pages(tmp_path / "in"), tmp_path / "out"
+    lines = [f"{n}. " + "The district has a party cell. " * 20 for n in range(30)]
+    page = "\n".join([*lines, "Møtet ble holdt på bygda.\n\n"])
+    (pages / "long.txt").write_text(page * (20_000_000 // len(page.encode()) + 1), "utf-8")
+    (pages / "wide.txt").write_text("party cell, " * 200_000, "utf-8")
+    (pages / "empty.txt").touch()
+    summary = convert_folder(pages, out, pipeline=pipeline)
+    assert [name for name, _, _ in summary.failed] == ["empty.txt"]
+    assert summary.converted == 4
+    assert (out / "long.txt").stat().st_size > 20_000_000
+    assert b"party" not in (out / "wide.txt").read_bytes()
+
+
 def test_what_may_not_be_opened_says_how_to_mend_it(
     tmp_path: Path, pipeline: Pipeline, monkeypatch: pytest.MonkeyPatch
 ) -> None:

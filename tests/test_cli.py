@@ -129,7 +129,7 @@ class TestConvert:
 class TestText:
     def test_standard_input(self, glossary: Path) -> None:
         result = call(
-            "text", "--glossary", glossary, stdin="The district has 61 party cells.\n".encode()
+            "text", "--glossary", glossary, stdin=b"The district has 61 party cells.\n"
         )
         assert (result.exit_code, result.stdout) == (0, "The district has 61 Party cells.\n")
 

@@ -76,6 +76,14 @@ def test_a_sentence_the_engine_gives_up_is_kept_and_flagged(pipeline: Pipeline) 
     check_replay(result)
 
 
+def test_a_kept_sentence_is_not_treated_as_english(pipeline: Pipeline) -> None:
+    kept = "En party cell på «bygda» må vi gjerne ha med\nog behold her."
+    result = pipeline.run(f"{kept} Møtet ble «holdt» i går.")
+    assert result.text == f'{kept} [Motet ble "holdt" i gar.]'
+    assert result.flags[0].text == kept
+    check_replay(result)
+
+
 def test_layout_is_kept(pipeline: Pipeline) -> None:
     text = (
         "# På  bygda\n\n- en gård\n- ett tun på\n  bygda\n\n> sitat på\n> to linjer\n\n"
