@@ -247,3 +247,10 @@ def test_findings_are_written_for_people_programs_and_pull_requests() -> None:
         "::error file=a%2Cb%3Ac.yaml,line=7,title=tie::cell: both claim%0A100 %25",
         "::warning file=d.yaml,line=1,title=schema::odd",
     ]
+
+
+def test_the_term_of_the_tutorial_is_sound(run: Checker) -> None:
+    tutorial = Path(__file__).parent.parent / "docs" / "glossaries.md"
+    section = tutorial.read_text("utf-8").split("## Add a term in ten minutes")[1]
+    yaml_block = section.split("```yaml\n")[1].split("```")[0]
+    assert run(yaml_block) == ()

@@ -152,9 +152,11 @@ def _check_targets(ground: Ground) -> None:
     for name, result, changed_by in _try(ground, list(targets)):
         if result != name:
             term, where = targets[name]
+            culprits = ", ".join(changed_by)
             ground.report(
                 "error", "chain", term.id,
-                f"the target {name!r} is itself rewritten, by {changed_by}, to {result!r}", *where,
+                f"the target {name!r} is itself rewritten, by {culprits}, to {result!r}",
+                *where,
             )  # fmt: skip
 
 
@@ -181,25 +183,36 @@ def _check_variants(ground: Ground) -> None:
             text = variant if isinstance(variant, str) else variant.text
             for form in expand(text):
                 forms.setdefault(_fill(form), (term, text, index))
-    names = list(forms)
-    reported = set()
-    for form, hits in zip(names, _hits(ground, names), strict=True):
-        term, text, index = forms[form]
-        if hits and all(hit.term != term.id for hit in hits) and (term.id, index) not in reported:
-            reported.add((term.id, index))
-            ground.report(
-                "error", "shadowed-variant", term.id,
-                f"{form!r} goes to {hits[0].rule} {hits[0].pattern!r} of {hits[0].term} instead",
-                "variants", index,
-            )  # fmt: skip
-    results = {result: form for form, result, _ in _try(ground, names)}
+    results: dict[str, str] = {}
+    taken: list[str] = []
+    for form, result, changed_by in _try(ground, list(forms)):
+        results[result] = form
+        if forms[form][0].id not in changed_by:
+            taken.append(form)
+    _report_taken(ground, forms, taken)
     for result, again, changed_by in _try(ground, list(results)):
         if again != result:
             term, _, index = forms[results[result]]
             ground.report(
                 "error", "not-idempotent", term.id,
-                f"{results[result]!r} becomes {result!r}, and a second run, by {changed_by}, "
-                f"makes it {again!r}",
+                f"{results[result]!r} becomes {result!r}, and a second run, by "
+                f"{', '.join(changed_by)}, makes it {again!r}",
+                "variants", index,
+            )  # fmt: skip
+
+
+def _report_taken(
+    ground: Ground, forms: dict[str, tuple[Term, str, int]], taken: Sequence[str]
+) -> None:
+    """Report forms that their own term did not change, unless it found nothing to change."""
+    reported = set()
+    for form, hits in zip(taken, _hits(ground, taken), strict=True):
+        term, _, index = forms[form]
+        if hits and all(hit.term != term.id for hit in hits) and (term.id, index) not in reported:
+            reported.add((term.id, index))
+            ground.report(
+                "error", "shadowed-variant", term.id,
+                f"{form!r} goes to {hits[0].rule} {hits[0].pattern!r} of {hits[0].term} instead",
                 "variants", index,
             )  # fmt: skip
 
@@ -210,7 +223,7 @@ def _fill(form: str) -> str:
     return form
 
 
-def _try(ground: Ground, texts: Sequence[str]) -> Iterator[tuple[str, str, str]]:
+def _try(ground: Ground, texts: Sequence[str]) -> Iterator[tuple[str, str, list[str]]]:
     """Each text, what it becomes as a paragraph of its own, and the terms that changed it."""
     for batch, spans, joined in _batches(texts):
         result = ground.glossary.apply(joined)
@@ -223,7 +236,7 @@ def _try(ground: Ground, texts: Sequence[str]) -> Iterator[tuple[str, str, str]]
                 change.term or change.rule
                 for change in result.changes[bisect_left(starts, start) : bisect_left(starts, end)]
             }
-            yield text, result.text[low:high], ", ".join(sorted(terms))
+            yield text, result.text[low:high], sorted(terms)
 
 
 def _hits(ground: Ground, texts: Sequence[str]) -> Iterator[list[Hit]]:
