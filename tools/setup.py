@@ -32,7 +32,7 @@ def main() -> int:
     if "--no-samples" not in sys.argv[1:]:
         code = run([*tool, "convert", "samples", "out", "--exclude", "expected"], check=False)
         if code == 1:
-            print("(listed above: one sample is Vietnamese on purpose, for which no package is here)")
+            print("(one sample is Vietnamese on purpose: no package is here for it)")
             code = 0
     print(f"\nrun the tests: {python.relative_to(ROOT)} -m pytest")
     print(f"convert more:  {python.relative_to(ROOT)} -m normalise convert IN OUT")
