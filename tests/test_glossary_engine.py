@@ -51,6 +51,7 @@ CASES = [
     ('The "4 good" party cells', "The 4-good Party cells"),
     ("the “four-good Party units”", "the 4-good Party cells"),
     ("model of '4 good' Party cell", "model of 4-good Party cell"),
+    ("the « 4 good » Party units", "the 4-good Party cells"),
     ('the "party branch" here', 'the "Party cell" here'),
     # slots
     (

@@ -40,11 +40,14 @@ def _engine() -> inflect.engine:
 def plural_word(word: str) -> str:
     """The plural of one noun, its capitals kept.
 
-    >>> plural_word("Committee"), plural_word("body")
-    ('Committees', 'bodies')
+    >>> plural_word("Committee"), plural_word("Secretary"), plural_word("body")
+    ('Committees', 'Secretaries', 'bodies')
     """
-    plural = str(_engine().plural_noun(word))
-    return plural.upper() if word.isupper() and len(word) > 1 else plural
+    # inflect takes capitalised nouns for names: "Secretary" would become "Secretarys".
+    plural = str(_engine().plural_noun(word.lower()))
+    if word.isupper() and len(word) > 1:
+        return plural.upper()
+    return word[:1] + plural[1:] if word[:1].isupper() else plural
 
 
 @cache
@@ -56,10 +59,10 @@ def singular_word(word: str) -> str | None:
     """
     if _SINGULAR_S.search(word) or not word[-1:].isalpha():
         return None
-    singular = _engine().singular_noun(word)
-    if not singular or singular == word or plural_word(str(singular)).lower() != word.lower():
+    singular = _engine().singular_noun(word.lower())
+    if not singular or plural_word(str(singular)) != word.lower():
         return None
-    return str(singular)
+    return word[:1] + str(singular)[1:] if word[:1].isupper() else str(singular)
 
 
 def split_head(phrase: str) -> tuple[str, str]:

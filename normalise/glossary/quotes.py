@@ -6,19 +6,35 @@ import re
 
 _DOUBLE = '"\u201c\u201d\u201e\u201f\u00ab\u00bb\u2039\u203a'
 _MARKS = _DOUBLE + "'\u2018\u2019"
+_SPACES = (" ", "\u00a0", "\u202f")
 # A single mark counts only at the edge of a word; inside it is an apostrophe.
 _EDGE = re.compile(f"[{_DOUBLE}]|(?<!\\w)['\u2018\u2019]|['\u2018\u2019](?!\\w)")
 _ANY_DOUBLE = re.compile(f"[{_DOUBLE}]")
 
 
+def _mark_before(source: str, start: int) -> int | None:
+    """Where the mark before a span stands; French marks keep a space to the word."""
+    if source[start - 1 : start] in _SPACES and source[start - 2 : start - 1] == "\u00ab":
+        return start - 2
+    mark = source[start - 1 : start]
+    return start - 1 if mark and mark in _MARKS else None
+
+
+def _mark_after(source: str, end: int) -> int | None:
+    """Where the mark after a span ends."""
+    if source[end : end + 1] in _SPACES and source[end + 1 : end + 2] == "\u00bb":
+        return end + 2
+    mark = source[end : end + 1]
+    return end + 1 if mark and mark in _MARKS else None
+
+
 def is_quoted(source: str, start: int, end: int) -> bool:
     """Whether quotation marks stand directly round a span.
 
-    >>> is_quoted("the “4 good” cells", 5, 11)
-    True
+    >>> is_quoted("the “4 good” cells", 5, 11), is_quoted("the « 4 good » cells", 6, 12)
+    (True, True)
     """
-    before, after = source[start - 1 : start], source[end : end + 1]
-    return bool(before and after) and before in _MARKS and after in _MARKS
+    return _mark_before(source, start) is not None and _mark_after(source, end) is not None
 
 
 def cover(source: str, start: int, end: int, *, drop: bool) -> tuple[int, int]:
@@ -27,14 +43,14 @@ def cover(source: str, start: int, end: int, *, drop: bool) -> tuple[int, int]:
     >>> cover('"4 good" party cells', 1, 20, drop=False)
     (0, 20)
     """
-    if drop and is_quoted(source, start, end):
-        return start - 1, end + 1
+    before, after = _mark_before(source, start), _mark_after(source, end)
+    if drop and before is not None and after is not None:
+        return before, after
     if len(_EDGE.findall(source, start, end)) % 2:
-        before, after = source[start - 1 : start], source[end : end + 1]
-        if before and before in _MARKS:
-            return start - 1, end
-        if after and after in _MARKS:
-            return start, end + 1
+        if before is not None:
+            return before, end
+        if after is not None:
+            return start, after
     return start, end
 
 

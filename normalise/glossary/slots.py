@@ -80,7 +80,7 @@ class SlotReader:
             ):
                 known.append(added)
             word = text[slice(*first_word)]
-            if word in self._not_in_places or word.isdigit():
+            if word in self._not_in_places or word.isdigit() or _NUMBER.fullmatch(word):
                 run = False
             if run and not (
                 step < 0
