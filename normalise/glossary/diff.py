@@ -140,8 +140,8 @@ def _differences(
         changed[index_of(change.start)].add(change.term or change.rule)
     raised = [{_raised(flag): flag for flag in result.flags} for result in (old, new)]
     for sign, mine, theirs in (("-", raised[0], raised[1]), ("+", raised[1], raised[0])):
-        for key, flag in mine.items():
-            if key not in theirs:
+        for mark, flag in mine.items():
+            if mark not in theirs:
                 changed[index_of(flag.start)].add(flag.term or flag.rule)
                 reason = f" ({flag.reason})" if flag.reason else ""
                 flags[index_of(flag.start)].append(f"{sign} flag: {one_line(flag.text)}{reason}")

@@ -11,7 +11,7 @@ from normalise.glossary.style import page
 if TYPE_CHECKING:
     from rich.console import Console
 
-_BAR = 10
+_BAR = 8
 _MOST_FORMS = 12
 
 
@@ -34,15 +34,15 @@ def print_table(
     table.add_column("concept", overflow="fold")
     table.add_column("mentions", justify="right")
     table.add_column("forms", justify="right")
-    table.add_column("consistent before")
-    table.add_column("after")
+    table.add_column("consistent before", no_wrap=True)
+    table.add_column("after", no_wrap=True)
     table.add_column("flags", justify="right")
     shown = measurement.concepts[:most] if most else measurement.concepts
     for concept in shown:
         table.add_row(Text(concept.preferred, style="bold"), *_cells(concept.before, concept.after))
         if forms:
-            for form, before, after in _form_rows(concept):
-                table.add_row(Text("  " + form), "", "", _percent(before), _percent(after), "")
+            for form, was, now in _form_rows(concept):
+                table.add_row(Text("  " + form), "", "", _percent(was), _percent(now), "")
     before, after = measurement.total("before"), measurement.total("after")
     table.add_section()
     table.add_row(Text("all concepts", style="bold"), *_cells(before, after, total=True))
@@ -143,9 +143,10 @@ def _forms_table(concept: Concept) -> str:
         for form, before, after in rows[:_MOST_FORMS]
     )
     left = len(rows) - _MOST_FORMS
+    count = "1 form" if len(rows) == 1 else f"{len(rows)} forms"
     more = f"<tr><td colspan=3 class=soft>and {left} more</td></tr>" if left > 0 else ""
     return (
-        f"<details><summary class=soft>{len(rows)} forms</summary><table><thead><tr>"
+        f"<details><summary class=soft>{count}</summary><table><thead><tr>"
         "<th scope=col>Form</th><th scope=col class=number>before</th>"
         f"<th scope=col class=number>after</th></tr></thead><tbody>{lines}{more}</tbody></table>"
         "</details>"

@@ -80,13 +80,13 @@ def write_page(glossary: Glossary, topics: Iterable[tuple[str, Iterable[Term]]])
         'languages and definitions</label><input id="search" type="search" autocomplete="off">'
         '<p id="count" class="soft" role="status" aria-live="polite"></p></div>',
     ]
-    topics = [(topic, list(terms)) for topic, terms in topics if terms]
+    filled = [(topic, some) for topic, terms in topics if (some := list(terms))]
     links = "".join(
         f'<li><a href="#topic-{number}">{escape(topic)}</a> <small>{len(terms)}</small></li>'
-        for number, (topic, terms) in enumerate(topics, 1)
+        for number, (topic, terms) in enumerate(filled, 1)
     )
     parts.append(f'<nav aria-label="Topics"><ul class="topics">{links}</ul></nav>')
-    for number, (topic, terms) in enumerate(topics, 1):
+    for number, (topic, terms) in enumerate(filled, 1):
         parts.append(f'<section><h2 id="topic-{number}">{escape(topic)}</h2>')
         parts += (_article(term) for term in terms)
         parts.append("</section>")
