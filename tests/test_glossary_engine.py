@@ -63,6 +63,18 @@ CASES = [
         "Recently Standing Board of the Hà Giang Provincial Party Committee met.",
     ),
     (
+        "led by Hà Giang Provincial Party Standing Committee",
+        "led by the Standing Board of the Hà Giang Provincial Party Committee",
+    ),
+    (
+        "Hà Giang Provincial Party Standing Committee met.",
+        "The Standing Board of the Hà Giang Provincial Party Committee met.",
+    ),
+    (
+        "Hà Giang Provincial Party Standing Committee Nguyen met.",
+        "Standing Board of the Hà Giang Provincial Party Committee Nguyen met.",
+    ),
+    (
         "Secretary Xyz Abc Provincial Party Standing Committee",
         "Secretary Standing Board of the Xyz Abc Provincial Party Committee",
     ),

@@ -20,6 +20,11 @@ _ARTICLE = re.compile(r"\b([Aa]n?) $")
 _SMALL_WORDS = frozenset(
     ("a", "an", "and", "at", "by", "for", "from", "in", "of", "on", "or", "the", "to", "with")
 )
+# Words after which a noun phrase begins anew, so that its article cannot be missing on purpose.
+_BEFORE_ARTICLE = (
+    *("about", "after", "against", "and", "at", "before", "between", "by", "for", "from", "in"),
+    *("including", "of", "on", "or", "that", "through", "to", "under", "while", "with"),
+)
 _WORD = re.compile(r"[^\W_]+")
 
 
@@ -50,6 +55,8 @@ def render(compiled: Compiled, context: Context, candidate: Candidate) -> Render
         after = fit_own_marks(after, surface, is_quoted(source, start, end))
     begin, stop = cover(source, start, end, drop=term.policy.quotes == "drop")
     after = _write_case(after, surface, term, entry.rule)
+    if term.policy.article == "repair" and _needs_the(context, candidate, after):
+        after = f"{'THE' if after.isupper() else 'the'} {after}"
     raised = surface[:1].isupper() and not after[:1].isupper()
     if raised and context.starts_sentence(candidate.start):
         after = _raise_first(after)
@@ -57,6 +64,26 @@ def render(compiled: Compiled, context: Context, candidate: Candidate) -> Render
     if term.policy.article == "repair":
         article = _repair_article(source, begin, after, name, number, surface)
     return Rendering(begin, stop, after, article)
+
+
+def _needs_the(context: Context, candidate: Candidate, after: str) -> bool:
+    """Whether a name that opened with a place, and now opens with a noun, wants its article.
+
+    "asked by Lao Cai Provincial Party Committee Standing Committee" had none and was right; turned
+    round it is "by the Standing Board of …". Only where the words before leave no doubt.
+    """
+    places = [value for name, value in candidate.values if name == "place"]
+    if not places or after.startswith((places[0], "the ", "The ", "THE ")):
+        return False
+    source = context.folded.source
+    start, end = context.folded.span(candidate.start, candidate.end)
+    if not source.startswith(places[0].split(" ")[0], start):
+        return False
+    if source[end : end + 1] == " " and source[end + 1 : end + 2].isupper():
+        return False  # a title before its bearer's name has none
+    return context.starts_sentence(candidate.start) or context.preceded(
+        candidate.start, _BEFORE_ARTICLE
+    )
 
 
 def _write_case(after: str, surface: str, term: Term, rule: str) -> str:
