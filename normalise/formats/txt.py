@@ -21,6 +21,7 @@ _BULLET = re.compile(
 )
 _EDGE = " \t|\u00a0\u3000\ufeff\u200b"
 _ENDED = re.compile(r"[.!?:;…][\"'”’»)\]]*$")
+_ENDS_IN_ADDRESS = re.compile(r"(?:://|www\.)\S+$")
 # A column wider than this is a page's own paragraph, not a wrapped line.
 _WIDEST_COLUMN = 120
 _NARROWEST_COLUMN = 40
@@ -105,6 +106,8 @@ def _continues(text: str, block: tuple[int, int], line: tuple[int, int], width: 
     if _BULLET.match(text, start, end) and not (unfinished and text[start].isdigit() and width):
         return False
     first = text[start:end].split(None, 1)[0]
+    if _ENDS_IN_ADDRESS.search(previous) and not first[0].islower():
+        return False  # a source line; what follows it is another line of the page
     if width and len(previous) + 1 + len(first) > width:
         return True  # the next word had no room on the line before
     return unfinished and len(previous) >= _NARROWEST_COLUMN and first[0].islower()
