@@ -249,7 +249,7 @@ class Script:
         return [self._answer(sentence, how) for sentence in sentences]
 
     def _answer(self, sentence: str, how: Decoding) -> list[Hypothesis]:
-        if how.attention:
+        if how.hypotheses > 1:
             texts = self.several.get(sentence, [])
             return [self._with_attention(sentence, text) for text in texts]
         table = self.against if how.no_repeat else self.usual

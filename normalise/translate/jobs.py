@@ -21,7 +21,7 @@ from normalise.translate.spans import Span
 from normalise.translate.terms import TermOutcome, rendering
 
 _AGAINST_LOOPS = {"repetition_penalty": 1.2, "no_repeat": 4}
-_CANDIDATES = 8
+_FEW, _MANY = 4, 8  # candidates
 _CLAUSES = re.compile(r"[;:,]\s+")
 
 
@@ -161,11 +161,22 @@ def _second_round(
 ) -> None:
     wanting = [job for job in todo if not _verdict(job).clean]
     counts["second-round"] += len(wanting)
-    if not wanting:
+    # Attention and many candidates are dear, and only terms and names need them.
+    named = [job for job in wanting if _verdict(job).missing]
+    others = [job for job in wanting if not _verdict(job).missing]
+    few = Decoding(max(_FEW, how.beam), _FEW, how.length_penalty)
+    _take_candidates(others, chain, few, steps)
+    many = Decoding(max(_MANY, how.beam), _MANY, how.length_penalty, attention=True)
+    _take_candidates(named, chain, many, steps)
+
+
+def _take_candidates(
+    jobs: Sequence[Job], chain: Chain, how: Decoding, steps: frozenset[str]
+) -> None:
+    if not jobs:
         return
-    several = Decoding(max(_CANDIDATES, how.beam), _CANDIDATES, how.length_penalty, attention=True)
-    decoded = chain.decode([job.prepared.text for job in wanting], several)
-    for job, found in zip(wanting, decoded, strict=True):
+    decoded = chain.decode([job.prepared.text for job in jobs], how)
+    for job, found in zip(jobs, decoded, strict=True):
         verdicts = [judge(job.prepared, h, job.pieces, job.apply) for h in found]
         best = choose([_verdict(job), *verdicts], terms="n-best" in steps)
         _accept(job, best, "n-best")
