@@ -13,11 +13,19 @@ from normalise.glossary.load import read_files
 from normalise.glossary.schema import Example, Keep, Term, TermFile
 
 LEAST_NEGATIVES = 150
-NEGATIVES = [
-    pytest.param(sentence, id=f"{file.stem}-{number}")
-    for file in sorted((Path(__file__).parent / "data").glob("negatives-*.yaml"))
-    for number, sentence in enumerate(yaml.safe_load(file.read_text("utf-8")), 1)
-]
+
+
+def negatives() -> Iterator[object]:
+    """Sentences of the lists; an item is a sentence, or a trap (``why``) with its sentences."""
+    for file in sorted((Path(__file__).parent / "data").glob("negatives-*.yaml")):
+        number = 0
+        for item in yaml.safe_load(file.read_text("utf-8")):
+            for sentence in [item] if isinstance(item, str) else item["sentences"]:
+                number += 1
+                yield pytest.param(sentence, id=f"{file.stem}-{number}")
+
+
+NEGATIVES = list(negatives())
 
 
 def shipped_terms() -> Iterator[Term]:
