@@ -21,22 +21,8 @@ from normalise.glossary.schema import Term
 _STEMMED = frozenset(("nb", "no", "nn", "da", "sv", "de", "nl"))
 _WORD = re.compile(r"[^\W_]+")
 _ENDINGS = (
-    "enes",
-    "erne",
-    "ene",
-    "ens",
-    "ets",
-    "ers",
-    "ern",
-    "en",
-    "et",
-    "er",
-    "es",
-    "e",
-    "a",
-    "s",
-    "n",
-    "t",
+    *("ernes", "enes", "erne", "ene", "ens", "ets", "ers", "ern"),
+    *("en", "et", "er", "es", "e", "a"),
 )
 _PLURAL = re.compile(r"(?:er|ene|enes|erne|ernes|ers)$")
 _ACCENTS = str.maketrans("éèêóòô", "eeeooo")
@@ -58,17 +44,17 @@ def stem(word: str) -> str:
 
     >>> {stem(word) for word in ("komité", "komiteen", "komiteens", "komiteer", "komiteene")}
     {'komit'}
-    >>> stem("partimedlemmene") == stem("partimedlem")
-    True
+    >>> {stem(word) for word in ("organisasjon", "organisasjonenes", "organisasjonens")}
+    {'organisasjon'}
+    >>> stem("partimedlemmene") == stem("partimedlem"), stem("provinsens") == stem("provins")
+    (True, True)
     """
     word = word.translate(_ACCENTS)
-    changed = True
-    while changed:
-        changed = False
-        for ending in _ENDINGS:
+    # An ending, then the stem's own vowel ("komite|ens"), then an s ("provins" has one, too).
+    for endings in (_ENDINGS, ("e", "a"), ("s",)):
+        for ending in endings:
             if word.endswith(ending) and len(word) - len(ending) >= _SHORTEST_STEM:
                 word = word[: -len(ending)]
-                changed = True
                 break
     if len(word) > _SHORTEST_STEM and word[-1] == word[-2]:
         word = word[:-1]
