@@ -48,7 +48,7 @@ def glossary() -> Glossary:
     return Glossary.load()
 
 
-@pytest.mark.parametrize(("term", "case"), cases())
+@pytest.mark.parametrize(("term", "case"), list(cases()))
 def test_a_shipped_term_does_what_it_says(
     glossary: Glossary, term: str, case: Example | Keep
 ) -> None:
