@@ -174,10 +174,7 @@ def fold(source: str) -> Folded:
         start, end = event.span()
         run = event.group()
         # White space becomes one space or a break; quotes and possessive 's become nothing.
-        if run[0] not in _WHITE:
-            replacement = ""
-        else:
-            replacement = _BREAK if _BLANK_LINE.search(run) else " "
+        replacement = "" if run[0] not in _WHITE else _BREAK if _BLANK_LINE.search(run) else " "
         pieces += (text[cursor:start], replacement)
         out += start - cursor
         mapping.add(out, start, end, len(replacement))

@@ -18,12 +18,12 @@ from normalise.glossary.compile import (
     SINGULAR,
     Compiled,
     EntryRow,
-    Form,
     abbreviation_key,
     unpack,
 )
 from normalise.glossary.context import Context
 from normalise.glossary.quotes import has_own_marks, is_quoted
+from normalise.glossary.sides import Sides
 from normalise.glossary.slots import SlotReader
 
 # On equal spans the smaller rank wins.
@@ -32,7 +32,7 @@ RANKS = {"forbidden": 0, "variant": 1, "abbreviation": 1, "admitted": 2, "flag":
 # Words that open with two capitals (TCCSĐ, GPUs, BCĐTW), or several with hyphens (CNH-HĐH), but no
 # part of a document's code.
 _ABBREVIATION = re.compile(
-    r"(?<![\w\-/.])[A-ZĐ][A-ZĐ0-9]\w*(?:-[A-ZĐ][A-ZĐ0-9]\w*)*(?![\w/])(?!-\w*/)"
+    r"[A-ZĐ](?<![\w\-/.].)[A-ZĐ0-9]\w*(?:-[A-ZĐ][A-ZĐ0-9]\w*)*(?![\w/])(?!-\w*/)"
 )
 
 
@@ -66,6 +66,7 @@ class Candidate:
     defined: bool
 
     def sort_key(self, entry: EntryRow) -> tuple[int, ...]:
+        """Orders rivals: leftmost, longest, by rule, most specific, then as the files have them."""
         return (
             self.start,
             -self.end,
@@ -98,6 +99,7 @@ class Matcher:
         self._rows = unpack(compiled.plain.rows)
         self._ends = unpack(compiled.plain.ends)
         self._numbers = {term.id: number for number, term in enumerate(compiled.terms)}
+        self._sides: dict[int, Sides] = {}  # made when an anchor is first met
         self._slots = SlotReader(compiled.place_names, compiled.not_in_places)
 
     def candidates(self, context: Context) -> list[Candidate]:
@@ -119,45 +121,12 @@ class Matcher:
                     as_written = row not in exact or _same_case(context, start, end, exact[row])
                     found.append(Candidate(start, end, entry, number, (), as_written, False))
             if anchor in slotted:
-                for form in slotted[anchor]:
-                    found += self._slotted_candidates(context, form, start, end)
+                sides = self._sides.get(anchor)
+                if sides is None:
+                    sides = self._sides[anchor] = Sides(slotted[anchor])
+                for form, low, high, values in sides.find(context, self._slots, start, end):
+                    found.append(Candidate(low, high, form.entry, form.number, values, True, False))
         return found
-
-    def _slotted_candidates(
-        self, context: Context, form: Form, start: int, end: int
-    ) -> Iterator[Candidate]:
-        text = context.folded.text
-        for low, left in self._walk(context, form.items[: form.anchor][::-1], start, -1):
-            if low and text[low - 1].isalnum():
-                continue
-            for high, right in self._walk(context, form.items[form.anchor + 1 :], end, 1):
-                if high < len(text) and text[high].isalnum():
-                    continue
-                values = tuple(sorted({**left, **right}.items()))
-                yield Candidate(low, high, form.entry, form.number, values, True, False)
-                return  # readings come best first
-            # no reading to the right: try the next one to the left
-
-    def _walk(
-        self, context: Context, items: Sequence[str], position: int, step: int
-    ) -> Iterator[tuple[int, dict[str, str]]]:
-        """Ways to match items away from an anchor: the last position and the slots' values."""
-        if not items:
-            yield position, {}
-            return
-        text = context.folded.text
-        item, rest = items[0], items[1:]
-        if not item.startswith("{"):
-            if step > 0:
-                if text.startswith(item, position):
-                    yield from self._walk(context, rest, position + len(item), step)
-            elif text.endswith(item, 0, position):
-                yield from self._walk(context, rest, position - len(item), step)
-            return
-        name = item[1:-1]
-        for reached, value in self._slots.read(name, context, position, step):
-            for last, values in self._walk(context, rest, reached, step):
-                yield last, {name: value, **values}
 
     def abbreviations(
         self, context: Context, glosses: Sequence[tuple[int, int]]
