@@ -6,7 +6,7 @@ import os
 import signal
 import time
 from collections import Counter, deque
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass, field, replace
@@ -23,6 +23,7 @@ from normalise.settings import Settings, build_pipeline
 
 if TYPE_CHECKING:
     from normalise.pipeline import Pipeline
+    from normalise.translate.terms import TermStatistics
 
 # A window of files goes through the pipeline together: full engine batches, bounded memory.
 # Small enough, too, that a run can be stopped within seconds.
@@ -55,6 +56,7 @@ class Outcome:
     flags: int = 0
     problem: str = ""
     remedy: str = ""
+    statistics: Mapping[str, int] = field(default_factory=dict)
 
 
 @dataclass(slots=True)
@@ -69,8 +71,16 @@ class Summary:
     words: int = 0
     changes: int = 0
     flags: int = 0
+    statistics: Counter[str] = field(default_factory=Counter)
     seconds: float = 0.0
     signature: str = ""
+
+    @property
+    def terms(self) -> TermStatistics:
+        """How source-language terms came through translation, over the whole run."""
+        from normalise.translate.terms import TermStatistics
+
+        return TermStatistics.from_mapping(self.statistics)
 
     @property
     def documents(self) -> int:
@@ -90,6 +100,7 @@ class Summary:
         self.words += outcome.words
         self.changes += outcome.changes
         self.flags += outcome.flags
+        self.statistics.update(outcome.statistics)
 
     def exit_code(self, *, strict: bool = False) -> int:
         """0 done; 1 where a document failed or was not translated, or, if strict, was flagged."""
@@ -104,6 +115,11 @@ class Summary:
             "words": self.words,
             "changes": self.changes,
             "flags": self.flags,
+            "terms": {
+                "count": self.terms.terms,
+                "success": round(self.terms.success, 4),
+                "consistency": round(self.terms.consistency, 4),
+            },
             "skipped": [{"path": name, "reason": reason} for name, reason in self.skipped],
             "untranslated": [
                 {"path": name, "remedy": remedy} for name, remedy in self.untranslated
@@ -301,6 +317,7 @@ def _write(
         changes=len(result.changes),
         flags=len(result.flags),
         remedy=remedy,
+        statistics=result.statistics,
     )
 
 

@@ -319,7 +319,7 @@ class Pipeline:
             signature=Signature(
                 (*self.signature().parts, *(("package", package) for package in woven.packages))
             ),
-            statistics=_count(work, stage.text),
+            statistics=_count(work, stage.text) | _count_terms(translations),
         )
 
 
@@ -379,3 +379,15 @@ def _count(work: _Work, text: str) -> dict[str, int]:
         "blocks": len(work.document.blocks),
         "sentences_translated": len(work.requests),
     }
+
+
+def _count_terms(translations: Sequence[Translation]) -> dict[str, int]:
+    """How the source-language terms of a document came through translation."""
+    if not any(translation.terms for translation in translations):
+        return {}
+    from normalise.translate.terms import TermStatistics
+
+    statistics = TermStatistics()
+    for translation in translations:
+        statistics.add(translation.terms)
+    return statistics.as_mapping()

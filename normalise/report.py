@@ -46,6 +46,10 @@ def _table(summary: Summary) -> RenderableType:
         ("failed", f"{len(summary.failed):,}"),
         ("words/s", f"{rate:,.0f}"),
     ]
+    terms = summary.terms
+    if terms.terms:
+        kept = f"{terms.success:.1%} of {terms.terms:,}, {terms.consistency:.1%} alike"
+        rows.insert(5, ("terms translated", kept))
     for label, value in rows:
         table.add_row(label, value)
     return table
