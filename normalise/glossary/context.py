@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left, bisect_right
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from itertools import islice
 
 from normalise.glossary.compile import SINGULAR
 from normalise.glossary.fold import Folded
 from normalise.glossary.schema import Near, When
 
 _WORD = re.compile(r"[^\W_]+(?:'[^\W_]+)*")
-_SENTENCE_END = re.compile(r"[.!?…](?=\s)|\n|[.!?…]$")
+_WORD_LENGTH = 12  # about, with the space: how far back to look for so many words at first
+_SENTENCE_END = re.compile(r"[.!?…\n](?:(?<=\n)|(?=\s)|\Z)")
 # Stops that end no sentence in these texts.
 _NOT_AN_END = re.compile(r"(?:\b(?:no|nr|mr|mrs|ms|dr|prof|st|vs|e\.g|i\.e|etc)|\b[a-z])\.$")
 
@@ -27,6 +29,11 @@ _COUNT_BEFORE = re.compile(
     rf"(?:(?<![\w.,/])\d[\d.,]*|\b(?:{_NUMBER_WORDS})(?: (?:of|more|other))?)"
     r"(?: (?:the )?[^\W\d_]+){0,2} $"
 )
+# Nothing is counted unless one of these stands there, which is asked much faster.
+_COUNTING = frozenset(re.sub(r"s\?| of", "", _NUMBER_WORDS).split("|")) | {
+    *("hundreds", "thousands", "dozens")
+}
+_DIGIT_OR_WORD = re.compile(r"\d|[^\W\d_]+")
 _PLURAL_BEFORE = re.compile(
     r"\b(?:all|these|those|many|most|some|both|few|other|various) (?:[^\W\d_]+ )?$"
 )
@@ -50,23 +57,7 @@ class Context:
         default_factory=dict, compare=False, repr=False
     )
 
-    @cached_property
-    def _word_starts(self) -> list[int]:
-        return [match.start() for match in _WORD.finditer(self.folded.text)]
-
-    @cached_property
-    def _sentence_ends(self) -> list[int]:
-        text = self.folded.text
-        return [
-            match.end()
-            for match in _SENTENCE_END.finditer(text)
-            if match.group() == "\n"
-            or not _NOT_AN_END.search(text, max(0, match.end() - 6), match.end())
-        ]
-
-    @cached_property
-    def _paragraph_ends(self) -> list[int]:
-        return [match.end() for match in re.finditer("\n", self.folded.text)]
+    _ends: dict[int, list[int]] = field(default_factory=dict, compare=False, repr=False)
 
     @cached_property
     def _cues_present(self) -> frozenset[str]:
@@ -83,32 +74,62 @@ class Context:
         position = start
         while position and not (text[position - 1].isalnum() or text[position - 1] in ".!?…\n:,;)"):
             position -= 1
-        if position == 0:
-            return True
-        index = bisect_left(self._sentence_ends, position)
-        return index < len(self._sentence_ends) and self._sentence_ends[index] == position
+        return position == self._paragraph(position) or position in self._sentence_ends(position)
 
     def window(self, start: int, end: int, within: int | str) -> tuple[int, int]:
         """The folded span that ``near`` looks at for a hit."""
         text = self.folded.text
         if within == "document":
             return 0, len(text)
-        if within in ("sentence", "paragraph"):
-            ends = self._sentence_ends if within == "sentence" else self._paragraph_ends
-            left = bisect_right(ends, start)
-            right = bisect_left(ends, end)
+        if within == "paragraph":
+            return self._paragraph(start), text.find("\n", end) + 1 or len(text)
+        if within == "sentence":
+            left, right = self._sentence_ends(start), self._sentence_ends(end)
+            before, after = bisect_right(left, start), bisect_left(right, end)
             return (
-                ends[left - 1] if left else 0,
-                ends[right] if right < len(ends) else len(text),
+                left[before - 1] if before else self._paragraph(start),
+                right[after] if after < len(right) else len(text),
             )
-        starts = self._word_starts
-        count = int(within)
-        left = max(0, bisect_left(starts, start) - count)
-        right = bisect_left(starts, end) + count
-        return (
-            starts[left] if left < len(starts) else 0,
-            starts[right] if right < len(starts) else len(text),
-        )
+        return self._words_before(start, int(within)), self._words_after(end, int(within))
+
+    def _paragraph(self, position: int) -> int:
+        """Where the paragraph of a folded position begins."""
+        return self.folded.text.rfind("\n", 0, position) + 1
+
+    def _sentence_ends(self, position: int) -> list[int]:
+        """Where the sentences of a paragraph end; most hits never ask, so few are ever split."""
+        begin = self._paragraph(position)
+        ends = self._ends.get(begin)
+        if ends is None:
+            text = self.folded.text
+            stop = text.find("\n", begin) + 1 or len(text)
+            ends = self._ends[begin] = [
+                match.end()
+                for match in _SENTENCE_END.finditer(text, begin, stop)
+                if match.group() == "\n"
+                or not _NOT_AN_END.search(text, max(0, match.end() - 6), match.end())
+            ]
+        return ends
+
+    def _words_before(self, start: int, count: int) -> int:
+        """Where the words begin of which ``count`` stand before a position."""
+        text = self.folded.text
+        reach = _WORD_LENGTH * (count + 1)
+        while True:
+            low = text.rfind(" ", 0, max(0, start - reach)) + 1  # no word is cut at a space
+            starts = [match.start() for match in _WORD.finditer(text, low, start)]
+            if len(starts) >= count:
+                return starts[-count]
+            if low == 0:
+                return starts[0] if starts else start
+            reach *= 2
+
+    def _words_after(self, end: int, count: int) -> int:
+        """Where the first word begins that has ``count`` words between itself and a position."""
+        text = self.folded.text
+        words = _WORD.finditer(text, text.rfind(" ", 0, end) + 1)
+        later = (match.start() for match in words if match.start() >= end)
+        return next(islice(later, count, None), len(text))
 
     def near(self, start: int, end: int, near: Near) -> bool:
         """Whether one of the words stands in the window, outside the hit itself."""
@@ -121,7 +142,11 @@ class Context:
 
     def counted(self, start: int) -> bool:
         """Whether a number or a word of quantity stands before a folded position."""
-        return _COUNT_BEFORE.search(self.folded.text, max(0, start - 60), start) is not None
+        text, begin = self.folded.text, max(0, start - 60)
+        words = _DIGIT_OR_WORD.findall(text, begin, start)
+        if _COUNTING.isdisjoint(words) and not any(map(str.isdecimal, words)):
+            return False
+        return _COUNT_BEFORE.search(text, begin, start) is not None
 
     def reads_plural(self, start: int, end: int) -> bool:
         """Whether an uninflected abbreviation is plural by its neighbours."""
@@ -162,84 +187,71 @@ class Context:
                 return True
         return False
 
-    def failures(
+    def holds(
         self, when: When, start: int, end: int, number: int, *, exact: bool, defined: bool
-    ) -> list[str]:
-        """The names of the conditions of one set that do not hold; empty when all hold.
+    ) -> bool:
+        """Whether all conditions of one set hold.
 
         ``exact`` says whether the case is as written, ``defined`` whether the document defines
         the abbreviation as this term; both are known to the matcher only.
         """
-        return [
-            name
-            for name, held in self.verdicts(when, start, end, number, exact, defined)
-            if not held
-        ]
+        return all(held for _, held in self._answers(when, start, end, number, exact, defined))
 
     def verdicts(
         self, when: When, start: int, end: int, number: int, exact: bool, defined: bool
     ) -> list[tuple[str, bool]]:
         """Each condition of one set in words, and whether it holds."""
-        rows: list[tuple[str, bool]] = []
+        return [
+            (_describe(name, getattr(when, name)), held)
+            for name, held in self._answers(when, start, end, number, exact, defined)
+        ]
+
+    def _answers(
+        self, when: When, start: int, end: int, number: int, exact: bool, defined: bool
+    ) -> Iterator[tuple[str, bool]]:
+        """Each condition of one set and whether it holds, one by one: the first no may do."""
         if when.exact_case:
-            rows.append(("exact-case", exact))
+            yield "exact_case", exact
         if when.counted is not None:
-            rows.append((f"counted: {_yes(when.counted)}", self.counted(start) == when.counted))
+            yield "counted", self.counted(start) == when.counted
         if when.plural is not None:
-            rows.append((f"plural: {_yes(when.plural)}", (number != SINGULAR) == when.plural))
+            yield "plural", (number != SINGULAR) == when.plural
         if when.near is not None:
-            rows.append((_describe("near", when.near), self.near(start, end, when.near)))
+            yield "near", self.near(start, end, when.near)
         if when.not_near is not None:
-            rows.append(
-                (_describe("not-near", when.not_near), not self.near(start, end, when.not_near))
-            )
+            yield "not_near", not self.near(start, end, when.not_near)
         if when.preceded_by:
-            rows.append(
-                (_listed("preceded-by", when.preceded_by), self.preceded(start, when.preceded_by))
-            )
+            yield "preceded_by", self.preceded(start, when.preceded_by)
         if when.not_preceded_by:
-            rows.append(
-                (
-                    _listed("not-preceded-by", when.not_preceded_by),
-                    not self.preceded(start, when.not_preceded_by),
-                )
-            )
+            yield "not_preceded_by", not self.preceded(start, when.not_preceded_by)
         if when.followed_by:
-            rows.append(
-                (_listed("followed-by", when.followed_by), self.followed(end, when.followed_by))
-            )
+            yield "followed_by", self.followed(end, when.followed_by)
         if when.not_followed_by:
-            rows.append(
-                (
-                    _listed("not-followed-by", when.not_followed_by),
-                    not self.followed(end, when.not_followed_by),
-                )
-            )
+            yield "not_followed_by", not self.followed(end, when.not_followed_by)
         if when.defined is not None:
-            rows.append((f"defined: {_yes(when.defined)}", defined == when.defined))
+            yield "defined", defined == when.defined
         if when.language:
-            rows.append((_listed("language", when.language), self.language in when.language))
+            yield "language", self.language in when.language
         if when.after is not None:
-            rows.append((f"after: {when.after}", self.date is not None and self.date >= when.after))
+            yield "after", self.date is not None and self.date >= when.after
         if when.before is not None:
-            rows.append(
-                (f"before: {when.before}", self.date is not None and self.date < when.before)
-            )
+            yield "before", self.date is not None and self.date < when.before
         if when.cues_absent:
-            rows.append(
-                (
-                    _listed("cues-absent", when.cues_absent),
-                    not self._cues_present.intersection(when.cues_absent),
-                )
-            )
+            yield "cues_absent", not self._cues_present.intersection(when.cues_absent)
         if when.cues_present:
-            rows.append(
-                (
-                    _listed("cues-present", when.cues_present),
-                    bool(self._cues_present.intersection(when.cues_present)),
-                )
-            )
-        return rows
+            yield "cues_present", bool(self._cues_present.intersection(when.cues_present))
+
+
+def looks_far(when: When) -> bool:
+    """Whether conditions ask for more of the document than the paragraph of a hit.
+
+    >>> looks_far(When(near=Near(any=("bank",), within="sentence")))
+    False
+    """
+    return bool(when.cues_absent or when.cues_present) or any(
+        near is not None and near.within not in ("sentence", "paragraph")
+        for near in (when.near, when.not_near)
+    )
 
 
 def find_word(text: str, word: str, low: int, high: int) -> bool:
@@ -267,14 +279,17 @@ def _free_after(text: str, position: int) -> bool:
     return position >= len(text) or not text[position].isalnum()
 
 
-def _yes(value: bool) -> str:
-    return "true" if value else "false"
-
-
-def _listed(name: str, words: Sequence[str]) -> str:
-    return f"{name}: {', '.join(words)}"
-
-
-def _describe(name: str, near: Near) -> str:
-    unit = f"{near.within} words" if isinstance(near.within, int) else near.within
-    return f"{name} ({unit}): {', '.join(near.any)}"
+def _describe(name: str, condition: object) -> str:
+    """A condition as an author writes it."""
+    name = name.replace("_", "-")
+    match condition:
+        case True:
+            return name if name == "exact-case" else f"{name}: true"
+        case False:
+            return f"{name}: false"
+        case Near(any=words, within=within):
+            unit = f"{within} words" if isinstance(within, int) else within
+            return f"{name} ({unit}): {', '.join(words)}"
+        case tuple():
+            return f"{name}: {', '.join(condition)}"
+    return f"{name}: {condition}"

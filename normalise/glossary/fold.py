@@ -92,6 +92,8 @@ class Folded:
         >>> folded.span(4, 15)
         (4, 19)
         """
+        if not self._maps:
+            return start, end
         last = end - 1
         for mapping in reversed(self._maps):
             start = mapping.start_of(start)

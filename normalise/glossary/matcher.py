@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence, Set
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import ahocorasick_rs
 
@@ -17,7 +18,6 @@ from normalise.glossary.compile import (
     PLURAL,
     SINGULAR,
     Compiled,
-    EntryRow,
     abbreviation_key,
     unpack,
 )
@@ -53,8 +53,7 @@ class Hit:
     index: int
 
 
-@dataclass(frozen=True, slots=True)
-class Candidate:
+class Candidate(NamedTuple):
     """A hit on its way through conditions and competition; folded offsets."""
 
     start: int
@@ -64,17 +63,6 @@ class Candidate:
     values: tuple[tuple[str, str], ...]
     exact: bool
     defined: bool
-
-    def sort_key(self, entry: EntryRow) -> tuple[int, ...]:
-        """Orders rivals: leftmost, longest, by rule, most specific, then as the files have them."""
-        return (
-            self.start,
-            -self.end,
-            RANKS[entry.rule],
-            -entry.specificity,
-            -len(self.values),
-            self.entry,
-        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,7 +184,7 @@ class Matcher:
         if not entry.when:
             return True
         return any(
-            not context.failures(
+            context.holds(
                 when, candidate.start, candidate.end, candidate.number,
                 exact=candidate.exact, defined=candidate.defined,
             )
@@ -205,14 +193,19 @@ class Matcher:
 
     def compete(self, candidates: Sequence[Candidate]) -> list[Candidate]:
         """The winners among candidates whose conditions hold: leftmost, longest, most specific."""
-        entries = self.compiled.entries
         winners: list[Candidate] = []
         reach = 0
-        for candidate in sorted(candidates, key=lambda c: c.sort_key(entries[c.entry])):
+        for candidate in sorted(candidates, key=self._order):
             if candidate.start >= reach:
                 winners.append(candidate)
                 reach = candidate.end
         return winners
+
+    def _order(self, candidate: Candidate) -> tuple[int, ...]:
+        """Orders rivals: leftmost, longest, by rule, most specific, then as the files have them."""
+        start, end, number, _, values, _, _ = candidate
+        entry = self.compiled.entries[number]
+        return start, -end, RANKS[entry.rule], -entry.specificity, -len(values), number
 
     def hit(self, context: Context, candidate: Candidate) -> Hit:
         """A candidate as users see it."""

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+
+from normalise.glossary.fold import Folded
 
 # One expression a shape, each tried only where its mark occurs: together they are slow.
 _SHAPES = (
@@ -36,6 +38,9 @@ class Spans:
     def __bool__(self) -> bool:
         return bool(self._starts)
 
+    def __iter__(self) -> Iterator[tuple[int, int]]:
+        return zip(self._starts, self._ends, strict=True)
+
     def touches(self, start: int, end: int) -> bool:
         """Whether ``start:end`` overlaps one of the spans."""
         index = bisect_right(self._starts, end - 1) - 1
@@ -51,6 +56,33 @@ class Spans:
         """Whether ``start:end`` lies wholly inside one of the spans."""
         index = bisect_right(self._starts, start) - 1
         return index >= 0 and self._ends[index] >= end
+
+
+class Fences:
+    """What hits must keep to: ``closed`` spans, no part of ``cited`` ones, one block each.
+
+    All three are source spans. Most hits stand well clear of them, which folded positions, widened
+    by one for what folding removes at the edges, tell without a way back to the source.
+    """
+
+    __slots__ = ("_blocks", "_cited", "_clear", "_closed", "_deep", "_folded")
+
+    def __init__(self, folded: Folded, closed: Spans, cited: Spans, blocks: Spans | None) -> None:
+        self._folded, self._closed, self._cited, self._blocks = folded, closed, cited, blocks
+        at = folded.position
+        self._clear = Spans((at(start) - 1, at(end) + 1) for start, end in (*closed, *cited))
+        self._deep = blocks and Spans((at(start) + 1, at(end) - 1) for start, end in blocks)
+
+    def admit(self, start: int, end: int) -> bool:
+        """Whether a hit may stand at a folded span."""
+        if not self._clear.touches(start, end) and (
+            self._blocks is None or (self._deep and self._deep.contains(start, end))
+        ):
+            return True
+        span = self._folded.span(start, end)
+        if self._closed.touches(*span) or self._cited.crosses(*span):
+            return False
+        return self._blocks is None or self._blocks.contains(*span)
 
 
 def addresses(text: str) -> list[tuple[int, int]]:

@@ -115,11 +115,20 @@ def _spans(text: str, position: int, step: int, limit: int) -> Iterator[tuple[in
             edge = match.end()
             yield position, edge
         else:
-            match = _WORDS_BEFORE.search(text, max(0, edge - 40), edge)
-            if match is None:
+            start = _word_before(text, edge)
+            if start is None:
                 return
-            edge = match.start()
+            edge = start
             yield edge, position
+
+
+def _word_before(text: str, edge: int) -> int | None:
+    floor = max(0, edge - 40)
+    start = max(text.rfind(" ", floor, edge) + 1, floor)
+    if text[start:edge].isalnum():
+        return start
+    match = _WORDS_BEFORE.search(text, start, edge)  # much slower
+    return match.start() if match else None
 
 
 def _first_word(text: str, start: int, end: int) -> tuple[int, int]:

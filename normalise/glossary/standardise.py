@@ -12,7 +12,7 @@ from normalise.glossary.compile import Compiled
 from normalise.glossary.context import Context
 from normalise.glossary.fold import fold
 from normalise.glossary.matcher import Ambiguous, Candidate, Matcher
-from normalise.glossary.protect import Spans, addresses
+from normalise.glossary.protect import Fences, Spans, addresses
 from normalise.glossary.quotes import is_quoted
 from normalise.glossary.rewrite import (
     STAGE,
@@ -103,19 +103,10 @@ def survey(
                     "cited documents are written in one form",
                 )
             )  # fmt: skip
-    off_limits = Spans(closed)
     # A name may hold a citation ("the committee for reviewing Resolution 18"), not a part of one.
     cited = Spans((citation.start, citation.end) for citation in citations)
-
-    def allowed(candidate: Candidate) -> bool:
-        if not off_limits and not cited and inside is None:
-            return True
-        span = folded.span(candidate.start, candidate.end)
-        if off_limits.touches(*span) or cited.crosses(*span):
-            return False
-        return inside is None or inside.contains(*span)
-
-    candidates = [c for c in matcher.candidates(context) if allowed(c)]
+    fences = Fences(folded, Spans(closed), cited, inside)
+    candidates = [c for c in matcher.candidates(context) if fences.admit(c.start, c.end)]
     holding = [c for c in candidates if matcher.holds(context, c)]
     definitions = _definitions(compiled, matcher, context, holding)
     if definitions:
@@ -131,7 +122,7 @@ def survey(
         )
     glosses = [(d.gloss_start, d.gloss_end) for d in definitions if d.gloss_end]
     abbreviations, ambiguous = matcher.abbreviations(context, glosses)
-    extra = [c for c in abbreviations if allowed(c)]
+    extra = [c for c in abbreviations if fences.admit(c.start, c.end)]
     winners = matcher.compete([*holding, *extra])
     return Scene(
         context,
