@@ -100,6 +100,12 @@ class Folded:
             last = mapping.end_of(last) - 1
         return start, last + 1
 
+    def start(self, index: int) -> int:
+        """Where the source of a folded character begins."""
+        for mapping in reversed(self._maps):
+            index = mapping.start_of(index)
+        return index
+
     def position(self, index: int) -> int:
         """The folded position of a source offset (the next kept one, if it was removed)."""
         for mapping in self._maps:

@@ -18,7 +18,6 @@ _NUMBER = re.compile(
     r"\d[\d.,]*|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|thirteen|fourteen"
     r"|fifteen|sixteen|seventeen|eighteen|nineteen|twenty"
 )
-_SPACES = re.compile(r"\s+")
 _ADVERB = re.compile(r"^(?:\w+ly|also|then|after|before|since|when|while|at|in|on|by|from|as)$")
 
 
@@ -63,36 +62,34 @@ class SlotReader:
 
     def _place(self, context: Context, position: int, step: int) -> Iterator[tuple[int, str]]:
         """A known place, longest first; else a run of capitalised words, longest first."""
-        text = context.folded.text
+        folded = context.folded
+        text, source = folded.text, folded.source
         known: list[tuple[int, int]] = []
         unknown: list[tuple[int, int]] = []
         run = True
         for start, end in _spans(text, position, step, MAX_PLACE_WORDS):
-            added = (start, end)
-            first_word = _first_word(text, start, end) if step < 0 else _last_word(text, start, end)
-            begin, _ = context.folded.span(start, end)
-            word_start, _ = context.folded.span(*first_word)
-            if not context.folded.source[word_start].isupper():
+            low, high = _first_word(text, start, end) if step < 0 else _last_word(text, start, end)
+            if not source[folded.start(low)].isupper():
                 break
-            folded = text[start:end]
-            if context.folded.source[begin].isupper() and (
-                folded in self._places or strip_marks(folded) in self._places
+            words = text[start:end]
+            if words in self._places or (
+                not words.isascii() and strip_marks(words) in self._places
             ):
-                known.append(added)
-            word = text[slice(*first_word)]
-            if word in self._not_in_places or word.isdigit() or _NUMBER.fullmatch(word):
-                run = False
+                known.append((start, end))
+            word = text[low:high]
+            run = run and not (
+                word in self._not_in_places or word.isdigit() or _NUMBER.fullmatch(word)
+            )
             if run and not (
                 step < 0
-                and len(folded) > len(word)
+                and len(words) > len(word)
                 and _ADVERB.match(word)
                 and context.starts_sentence(start)
             ):
-                unknown.append(added)
+                unknown.append((start, end))
         for start, end in (*reversed(known), *reversed(unknown)):
-            begin, stop = context.folded.span(start, end)
-            value = _SPACES.sub(" ", context.folded.source[begin:stop])
-            yield (end if step > 0 else start), value
+            begin, stop = folded.span(start, end)
+            yield (end if step > 0 else start), " ".join(source[begin:stop].split())
 
 
 def _spans(text: str, position: int, step: int, limit: int) -> Iterator[tuple[int, int]]:

@@ -21,9 +21,10 @@ from normalise.glossary.rewrite import (
     flag,
     render,
 )
+from normalise.glossary.rounds import carry
 
 if TYPE_CHECKING:
-    from normalise.glossary.citations import CitationParser
+    from normalise.glossary.citations import CitationHit, CitationParser
 
 # A rewriting can bring words together that make a new hit; more rounds than this mean a glossary
 # that chases its own tail, which `check` reports.
@@ -46,12 +47,18 @@ class Scene:
 
     context: Context
     winners: tuple[Candidate, ...]
-    candidates: tuple[Candidate, ...]
+    found: tuple[Candidate, ...]  # all but the abbreviations
+    holding: tuple[Candidate, ...]
+    abbreviations: tuple[Candidate, ...]
+    settled: frozenset[Candidate]  # winners that a round before has seen to
     definitions: tuple[Definition, ...]
     ambiguous: tuple[Ambiguous, ...]
-    citation_edits: tuple[Edit, ...]
-    citations: tuple[Citation, ...]
-    citation_flags: tuple[Flag, ...]
+    citations: tuple[CitationHit, ...]
+
+    @property
+    def candidates(self) -> tuple[Candidate, ...]:
+        """Everything that was found, before conditions and competition."""
+        return *self.found, *self.abbreviations
 
 
 @dataclass(frozen=True)
@@ -67,9 +74,17 @@ class Request:
 
 
 def survey(
-    compiled: Compiled, matcher: Matcher, parser: CitationParser | None, request: Request
+    compiled: Compiled,
+    matcher: Matcher,
+    parser: CitationParser | None,
+    request: Request,
+    before: Scene | None = None,
 ) -> Scene:
-    """Find citations, definitions and hits, and let the hits compete."""
+    """Find citations, definitions and hits, and let the hits compete.
+
+    ``before`` is the scene whose edits led to this text, if there is one: what they left alone is
+    not looked at again.
+    """
     text = request.text
     folded = fold(text)
     context = Context(folded, request.language, request.date, compiled.cues)
@@ -79,35 +94,29 @@ def survey(
         else None
     )
     closed = [*request.protected, *addresses(text)]
-    citations: list[Citation] = []
-    citation_edits: list[Edit] = []
-    citation_flags: list[Flag] = []
-    if parser is not None:
-        off_limits = Spans(closed)
-        for found in parser.find(text):
-            if off_limits.touches(found.start, found.end):
-                continue
-            if inside is not None and not inside.contains(found.start, found.end):
-                continue
-            citations.append(found.citation)
-            if found.flag:
-                citation_flags.append(
-                    Flag(
-                        STAGE, found.start, found.end, text[found.start : found.end],
-                        "citation", "", found.flag,
-                    )
-                )  # fmt: skip
-            citation_edits.append(
-                Edit(
-                    found.start, found.end, found.rendered, "citation", "",
-                    "cited documents are written in one form",
-                )
-            )  # fmt: skip
+    off_limits = Spans(closed)
+    citations = [
+        hit
+        for hit in (parser.find(text) if parser is not None else ())
+        if not off_limits.touches(hit.start, hit.end)
+        and (inside is None or inside.contains(hit.start, hit.end))
+    ]
     # A name may hold a citation ("the committee for reviewing Resolution 18"), not a part of one.
-    cited = Spans((citation.start, citation.end) for citation in citations)
-    fences = Fences(folded, Spans(closed), cited, inside)
-    candidates = [c for c in matcher.candidates(context) if fences.admit(c.start, c.end)]
-    holding = [c for c in candidates if matcher.holds(context, c)]
+    cited = Spans((hit.start, hit.end) for hit in citations)
+    fences = Fences(folded, off_limits, cited, inside)
+    carried = None
+    if before is not None:
+        carried = carry(
+            before.context.folded, folded, before.found, before.holding, before.winners,
+            matcher.looks_far,
+        )  # fmt: skip
+    fresh = matcher.candidates(context, carried.anew if carried else None)
+    found = [c for c in fresh if fences.admit(c.start, c.end)]
+    holding = [c for c in found if matcher.holds(context, c)]
+    if carried:
+        found += carried.found
+        holding += carried.holding
+        holding += (c for c in carried.doubtful if matcher.holds(context, c))
     definitions = _definitions(compiled, matcher, context, holding)
     if definitions:
         by_key: dict[str, set[str]] = {}
@@ -127,12 +136,13 @@ def survey(
     return Scene(
         context,
         tuple(winners),
-        (*candidates, *extra),
+        tuple(found),
+        tuple(holding),
+        tuple(extra),
+        carried.settled if carried else frozenset(),
         definitions,
         tuple(ambiguous),
-        tuple(citation_edits),
         tuple(citations),
-        tuple(citation_flags),
     )
 
 
@@ -159,10 +169,11 @@ def standardise(
     text, blocks, protected = request.text, request.blocks, request.protected
     changes: tuple[Change, ...] = ()
     first: Scene | None = None
+    scene: Scene | None = None
     flags: tuple[Flag, ...] = ()
     for _ in range(MAX_ROUNDS):
         current = Request(text, blocks, protected, request.language, request.date)
-        scene = survey(compiled, matcher, parser, current)
+        scene = survey(compiled, matcher, parser, current, scene)
         edits, raised = _edits(compiled, scene)
         if first is None:
             first, flags = scene, raised
@@ -175,14 +186,20 @@ def standardise(
         alignment = Alignment(made)
         protected = [alignment.forward_span(*span) for span in protected]
     assert first is not None
-    return Standardised(text, changes, flags, first.citations)
+    return Standardised(text, changes, flags, tuple(hit.citation for hit in first.citations))
 
 
 def _edits(compiled: Compiled, scene: Scene) -> tuple[list[Edit], tuple[Flag, ...]]:
     context = scene.context
     source = context.folded.source
-    edits: list[Edit] = list(scene.citation_edits)
-    flags: list[Flag] = list(scene.citation_flags)
+    edits: list[Edit] = []
+    flags: list[Flag] = []
+    for hit in scene.citations:
+        why = "cited documents are written in one form"
+        edits.append(Edit(hit.start, hit.end, hit.rendered, "citation", "", why))
+        if hit.flag:
+            surface = source[hit.start : hit.end]
+            flags.append(Flag(STAGE, hit.start, hit.end, surface, "citation", "", hit.flag))
     undecided = {ambiguous.key for ambiguous in scene.ambiguous}
     for ambiguous in scene.ambiguous:
         flags.append(
@@ -196,7 +213,7 @@ def _edits(compiled: Compiled, scene: Scene) -> tuple[list[Edit], tuple[Flag, ..
     for winner in scene.winners:
         entry = compiled.entries[winner.entry]
         term = compiled.terms[entry.term]
-        if entry.rule == "forbidden":
+        if entry.rule == "forbidden" or (entry.rule != "abbreviation" and winner in scene.settled):
             continue
         if entry.rule == "flag":
             flags.append(flag(compiled, context, winner))
