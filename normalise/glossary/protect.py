@@ -17,7 +17,7 @@ _SHAPES = (
 )
 # A bare host name is found by its end, since a literal dot is what the engine finds fastest.
 _DOMAIN_END = re.compile(r"\.(?:com|vn|org|net|gov|edu|info|no)(?!\w)(?:/[^\s<>\"')\]]*)?")
-_DOMAIN_START = re.compile(r"(?<![\w@.])[\w-][\w.-]{0,100}$")
+_DOMAIN_START = re.compile(r"(?<![\w@./])[\w-][\w.-]{0,100}$")
 
 
 class Spans:
