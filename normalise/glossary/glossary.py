@@ -16,7 +16,14 @@ from normalise.glossary.quotes import is_quoted
 from normalise.glossary.rewrite import render
 from normalise.glossary.schema import FurnitureFile, Manifest, Place, Term
 from normalise.glossary.sources import SourceHit, SourceIndex
-from normalise.glossary.standardise import Request, Scene, Standardised, standardise, survey
+from normalise.glossary.standardise import (
+    MAX_ROUNDS,
+    Request,
+    Scene,
+    Standardised,
+    standardise,
+    survey,
+)
 
 if TYPE_CHECKING:
     from normalise.glossary.check import Finding
@@ -141,6 +148,7 @@ class Glossary:
         protected: Sequence[tuple[int, int]] = (),
         language: str = "en",
         date: str | None = None,
+        rounds: int = MAX_ROUNDS,
     ) -> Standardised:
         """Standardise an English text.
 
@@ -150,8 +158,9 @@ class Glossary:
             protected: Spans that must not change.
             language: The document's own language, before translation.
             date: The document's ISO date, for dated conditions.
+            rounds: How often to look at most; each round sees what the one before has written.
         """
-        request = Request(text, blocks, protected, language, date)
+        request = Request(text, blocks, protected, language, date, rounds)
         return standardise(self._compiled, self._matcher, self.citation_parser, request)
 
     def hits(

@@ -54,7 +54,8 @@ def carry(
     for (start, _, was), (moved, end, now) in zip(before, after, strict=True):
         shifts.append(moved - start if was == now else None)
         if was != now:
-            anew.append((moved, end))
+            joins = anew and anew[-1][1] + 1 == moved
+            anew.append((anew.pop()[0] if joins else moved, end))
 
     def move(candidates: Iterable[Candidate]) -> Iterable[Candidate]:
         for candidate in candidates:

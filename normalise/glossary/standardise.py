@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from normalise.data import Alignment, Block, Change, Citation, Edit, Flag, apply_edits, move_blocks
@@ -33,12 +33,17 @@ MAX_ROUNDS = 4
 
 @dataclass(frozen=True, slots=True)
 class Standardised:
-    """A text after the glossary: offsets of changes and flags are in the text given."""
+    """A text after the glossary: offsets of changes and flags are in the text given.
+
+    ``settled`` says that a last look found nothing more to change; it is false only where the
+    glossary chases its own tail, or where fewer rounds were asked for.
+    """
 
     text: str
     changes: tuple[Change, ...] = ()
     flags: tuple[Flag, ...] = ()
     citations: tuple[Citation, ...] = ()
+    settled: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +75,7 @@ class Request:
     protected: Sequence[tuple[int, int]] = ()
     language: str = "en"
     date: str | None = None
-    keep: frozenset[str] = field(default_factory=frozenset)
+    rounds: int = MAX_ROUNDS
 
 
 def survey(
@@ -171,14 +176,16 @@ def standardise(
     first: Scene | None = None
     scene: Scene | None = None
     flags: tuple[Flag, ...] = ()
-    for _ in range(MAX_ROUNDS):
+    settled = False
+    for _ in range(request.rounds):
         current = Request(text, blocks, protected, request.language, request.date)
         scene = survey(compiled, matcher, parser, current, scene)
         edits, raised = _edits(compiled, scene)
         if first is None:
             first, flags = scene, raised
         text, made = apply_edits(STAGE, text, edits)
-        if not made:
+        settled = not made
+        if settled:
             break
         changes = compose(request.text, changes, made) if changes else made
         if blocks is not None:
@@ -186,7 +193,8 @@ def standardise(
         alignment = Alignment(made)
         protected = [alignment.forward_span(*span) for span in protected]
     assert first is not None
-    return Standardised(text, changes, flags, tuple(hit.citation for hit in first.citations))
+    citations = tuple(hit.citation for hit in first.citations)
+    return Standardised(text, changes, flags, citations, settled)
 
 
 def _edits(compiled: Compiled, scene: Scene) -> tuple[list[Edit], tuple[Flag, ...]]:

@@ -13,6 +13,7 @@ from normalise.data import Alignment
 from normalise.glossary.inflection import pluralise
 from normalise.glossary.phrase import expand, fill
 from normalise.glossary.schema import Example, Keep, Term, Variant
+from normalise.glossary.standardise import MAX_ROUNDS
 
 if TYPE_CHECKING:
     from normalise.glossary.check import Ground
@@ -149,7 +150,7 @@ def _check_targets(ground: Ground) -> None:
             if isinstance(variant, Variant) and variant.becomes:
                 for name in _written(term, variant.becomes, None):
                     targets.setdefault(name, (term, ("variants", index)))
-    for name, result, changed_by in _try(ground, list(targets)):
+    for name, result, changed_by, _ in _try(ground, list(targets)):
         if result != name:
             term, where = targets[name]
             culprits = ", ".join(changed_by)
@@ -183,19 +184,21 @@ def _check_variants(ground: Ground) -> None:
             text = variant if isinstance(variant, str) else variant.text
             for form in expand(text):
                 forms.setdefault(_fill(form), (term, text, index))
-    results: dict[str, str] = {}
-    taken: list[str] = []
-    for form, result, changed_by in _try(ground, list(forms)):
-        results[result] = form
-        if forms[form][0].id not in changed_by:
-            taken.append(form)
+    # Many forms become one text, so what is done after the first round is done once for them all.
+    first = {form: (text, by) for form, text, by, _ in _try(ground, list(forms), rounds=1)}
+    origins = {text: form for form, (text, _) in first.items()}
+    then = {row[0]: row for row in _try(ground, list(origins))}
+    taken = [
+        form for form, (text, by) in first.items() if forms[form][0].id not in {*by, *then[text][2]}
+    ]
     _report_taken(ground, forms, taken)
-    for result, again, changed_by in _try(ground, list(results)):
+    restless = {result: origins[text] for text, result, _, settled in then.values() if not settled}
+    for result, again, changed_by, _ in _try(ground, list(restless)):
         if again != result:
-            term, _, index = forms[results[result]]
+            term, _, index = forms[restless[result]]
             ground.report(
                 "error", "not-idempotent", term.id,
-                f"{results[result]!r} becomes {result!r}, and a second run, by "
+                f"{restless[result]!r} becomes {result!r}, and a second run, by "
                 f"{', '.join(changed_by)}, makes it {again!r}",
                 "variants", index,
             )  # fmt: skip
@@ -223,10 +226,15 @@ def _fill(form: str) -> str:
     return form
 
 
-def _try(ground: Ground, texts: Sequence[str]) -> Iterator[tuple[str, str, list[str]]]:
-    """Each text, what it becomes as a paragraph of its own, and the terms that changed it."""
+def _try(
+    ground: Ground, texts: Sequence[str], rounds: int = MAX_ROUNDS
+) -> Iterator[tuple[str, str, list[str], bool]]:
+    """Each text, what it becomes as a paragraph of its own, and the terms that changed it.
+
+    The last value says whether a second run is known to change nothing.
+    """
     for batch, spans, joined in _batches(texts):
-        result = ground.glossary.apply(joined)
+        result = ground.glossary.apply(joined, rounds=rounds)
         alignment = Alignment(result.changes)
         # Every paragraph is a form of its own, so a change begins in the form it belongs to.
         starts = [change.start for change in result.changes]
@@ -236,7 +244,7 @@ def _try(ground: Ground, texts: Sequence[str]) -> Iterator[tuple[str, str, list[
                 change.term or change.rule
                 for change in result.changes[bisect_left(starts, start) : bisect_left(starts, end)]
             }
-            yield text, result.text[low:high], sorted(terms)
+            yield text, result.text[low:high], sorted(terms), result.settled
 
 
 def _hits(ground: Ground, texts: Sequence[str]) -> Iterator[list[Hit]]:
