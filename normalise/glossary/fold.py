@@ -44,11 +44,13 @@ _ASCII = (
     ("yzi", "ysi"),
 )
 
-# Anything that changes the length. A lone space, hyphen or newline is handled one to one.
+# Anything that changes the length. A lone space, hyphen or newline is handled one to one. One class
+# of characters in front lets the search skip whatever is none of them.
 _EVENTS = re.compile(
-    rf"[ \n{_DASH}][ \n{_DASH}{_DOUBLE_QUOTES}{_INVISIBLE}]*[ \n{_DASH}]"
-    rf"|[{_DOUBLE_QUOTES}{_INVISIBLE}]"
-    r"|'(?:(?<=\w')s(?!\w)|(?!\w)|(?<!\w'))"
+    rf"[ \n{_DASH}{_DOUBLE_QUOTES}{_INVISIBLE}'](?:"
+    rf"(?<=[ \n{_DASH}])[ \n{_DASH}{_DOUBLE_QUOTES}{_INVISIBLE}]*[ \n{_DASH}]"
+    rf"|(?<=[{_DOUBLE_QUOTES}{_INVISIBLE}])"
+    r"|(?<=')(?:(?<=\w')s(?!\w)|(?!\w)|(?<!\w')))"
 )
 
 
