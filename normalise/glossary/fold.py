@@ -45,12 +45,13 @@ _ASCII = (
 )
 
 # Anything that changes the length. A lone space, hyphen or newline is handled one to one. One class
-# of characters in front lets the search skip whatever is none of them.
+# of characters in front lets the search skip whatever is none of them, and most spaces go at once.
+_REMOVED = _DOUBLE_QUOTES + _INVISIBLE
 _EVENTS = re.compile(
-    rf"[ \n{_DASH}{_DOUBLE_QUOTES}{_INVISIBLE}'](?:"
-    rf"(?<=[ \n{_DASH}])[ \n{_DASH}{_DOUBLE_QUOTES}{_INVISIBLE}]*[ \n{_DASH}]"
-    rf"|(?<=[{_DOUBLE_QUOTES}{_INVISIBLE}])"
-    r"|(?<=')(?:(?<=\w')s(?!\w)|(?!\w)|(?<!\w')))"
+    rf"[{_WHITE}{_REMOVED}'](?:"
+    rf"(?=[{_WHITE}{_REMOVED}])(?<=[{_WHITE}])[{_WHITE}{_REMOVED}]*[{_WHITE}]"
+    rf"|(?<![{_WHITE}])(?:(?<=[{_REMOVED}])"
+    r"|(?<=')(?:(?<=\w')s(?!\w)|(?!\w)|(?<!\w'))))"
 )
 
 

@@ -25,6 +25,7 @@ _BEFORE_ARTICLE = (
     *("about", "after", "against", "and", "at", "before", "between", "by", "for", "from", "in"),
     *("including", "of", "on", "or", "that", "through", "to", "under", "while", "with"),
 )
+_FIXED = {"singular": 0, "plural": 1}
 _WORD = re.compile(r"[^\W_]+")
 
 
@@ -45,7 +46,7 @@ def render(compiled: Compiled, context: Context, candidate: Candidate) -> Render
     source = context.folded.source
     start, end = context.folded.span(candidate.start, candidate.end)
     name = compiled.names[entry.name]
-    number = {"follow": candidate.number, "singular": 0, "plural": 1}[term.policy.number]
+    number = candidate.number if term.policy.number == "follow" else _FIXED[term.policy.number]
     template = name.forms[number]
     surface = source[start:end]
     if surface == template and term.policy.quotes == "keep":
