@@ -308,8 +308,15 @@ class CitationParser:
 
 
 def _compile_bare(tables: Tables) -> re.Pattern[str]:
-    words = "|".join(re.escape(word) for word in tables.bare_words())
+    """Type words before a figure; the class of first letters lets the search skip to them."""
+    by_letter: dict[str, list[str]] = {}
+    for word in tables.bare_words():
+        by_letter.setdefault(word[0], []).append(re.escape(word[1:]))
+    first = f"[{''.join(map(re.escape, by_letter))}]" if by_letter else "(?!)"
+    words = "|".join(
+        rf"(?<={re.escape(letter)})(?:{'|'.join(rest)})" for letter, rest in by_letter.items()
+    )
     return re.compile(
-        rf"(?<![^\W_])(?P<word>{words})(?:[ \u00a0]\n?|\n)"
+        rf"(?P<word>{first}(?<![^\W_].)(?:{words}))(?:[ \u00a0]\n?|\n)"
         r"(?P<no>(?:No|NO|no|Nr|N[º°])(?:[ \u00a0]?[.:])?[ \u00a0]{0,2})?(?=[0-9])"
     )
