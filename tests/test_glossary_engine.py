@@ -17,7 +17,7 @@ from normalise.glossary.compile import compile_files
 from normalise.glossary.fold import fold
 from normalise.glossary.load import read_file
 from normalise.glossary.phrase import PhraseError, expand
-from normalise.glossary.standardise import compose
+from normalise.glossary.standardise import MAX_ROUNDS, compose
 
 DATA = Path(__file__).parent / "data"
 
@@ -262,6 +262,16 @@ def test_properties(glossary: Glossary, text: str) -> None:
     for flag in result.flags:
         assert text[flag.start : flag.end] == flag.text
     assert glossary.apply(result.text).text == result.text
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.lists(TEXTS, max_size=4).map("\n\n".join))
+def test_what_rounds_hand_on_changes_nothing(glossary: Glossary, text: str) -> None:
+    result = glossary.apply(text)
+    one_by_one = text
+    for _ in range(MAX_ROUNDS):
+        one_by_one = glossary.apply(one_by_one, rounds=1).text
+    assert one_by_one == result.text
 
 
 @settings(max_examples=200, deadline=None)
