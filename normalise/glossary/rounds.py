@@ -63,8 +63,7 @@ def carry(
             if shift == 0:
                 yield candidate
             elif shift is not None:
-                start, end, *rest = candidate
-                yield Candidate(start + shift, end + shift, *rest)
+                yield candidate._replace(start=candidate.start + shift, end=candidate.end + shift)
 
     kept = tuple(move(found))
     return Carried(
