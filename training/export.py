@@ -158,6 +158,7 @@ def main() -> None:
         "to_code": "en",
         "to_name": "English",
         "target_prefix": "",
+        "license": "CC BY 4.0",
     }
     text = json.dumps(metadata, ensure_ascii=False, indent=2) + "\n"
     (arguments.out / "metadata.json").write_text(text, encoding="utf-8")
