@@ -15,7 +15,7 @@ import math
 import re
 import threading
 import unicodedata
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
 from .data import Language
@@ -250,27 +250,6 @@ class Detector:
             code = "zh" if code == "zt" else code
             opinion[code] = opinion.get(code, 0.0) + guess.prob
         return opinion
-
-
-def argos_code(code: str, installed: Collection[str] = ()) -> str:
-    """The code of the Argos package that serves a language.
-
-    Nynorsk is detected as ``nn`` and read by the ``nb`` package, unless an ``nn`` one is
-    ``installed``. Codes as langdetect and others spell them are understood too.
-
-    >>> [argos_code(code) for code in ("no", "nn", "zh-cn", "zh-tw", "pt-br", "de")]
-    ['nb', 'nb', 'zh', 'zt', 'pb', 'de']
-    >>> argos_code("nn", installed={"nn", "nb"})
-    'nn'
-    """
-    code = code.lower().replace("_", "-")
-    if code in installed:
-        return code
-    known = {
-        "no": "nb", "nn": "nb", "zh-cn": "zh", "zh-hans": "zh", "zh-tw": "zt", "zh-hant": "zt",
-        "pt-br": "pb", "pb": "pb", "fil": "tl", "iw": "he", "in": "id",
-    }  # fmt: skip
-    return known.get(code, code.split("-", 1)[0])
 
 
 def _samples(text: str) -> Iterator[str]:

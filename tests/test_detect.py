@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from normalise.data import Language
-from normalise.detect import Detector, argos_code
+from normalise.detect import Detector
 
 DETECTOR = Detector()
 ENGLISH = Language("en", 0.99)
@@ -131,16 +131,6 @@ def test_importing_loads_no_model() -> None:
         "sys.exit(any(m in sys.modules for m in ('numpy', 'py3langid', 'langdetect')))"
     )
     assert subprocess.run([sys.executable, "-c", probe], check=False).returncode == 0
-
-
-@pytest.mark.parametrize(
-    ("code", "installed", "package"),
-    [("no", (), "nb"), ("nb", (), "nb"), ("nn", (), "nb"), ("nn", ("nn",), "nn"),
-     ("zh-cn", (), "zh"), ("zh-tw", (), "zt"), ("zt", (), "zt"), ("pt_BR", (), "pb"),
-     ("pt", (), "pt"), ("en-GB", (), "en"), ("und", (), "und")],
-)  # fmt: skip
-def test_codes_of_packages(code: str, installed: tuple[str, ...], package: str) -> None:
-    assert argos_code(code, installed) == package
 
 
 @settings(max_examples=60, deadline=None)

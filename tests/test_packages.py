@@ -134,6 +134,13 @@ def test_installed_beats_bundled_and_given_beats_both(
         assert (best.origin, best.version) == ("user", "0.1")
 
 
+def test_nynorsk_is_read_by_the_package_of_bokmaal(tmp_path: Path, home: Path) -> None:
+    assert packages.route("nn") == ()
+    make_package(home, from_code="nb")
+    assert [package.from_code for package in packages.route("nn")] == ["nb"]
+    assert packages.remedy("nn") == packages.remedy("nb")
+
+
 def test_a_route_is_direct_or_has_two_steps(made: Path, home: Path) -> None:
     place(made, home, "ca_es", from_code="ca", to_code="es")
     place(made, home, "ca_fr", from_code="ca", to_code="fr")

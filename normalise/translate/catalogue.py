@@ -17,6 +17,9 @@ from normalise.errors import PackageError
 CODE = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*")
 VERSION = re.compile(r"[0-9A-Za-z][0-9A-Za-z.+_-]{0,31}")
 
+# Languages without a package of their own that the package of a close relative reads.
+READ_BY = {"nn": "nb"}
+
 # Other programs' codes for languages that Argos has its own code for.
 ALIASES = {
     "no": "nb", "nob": "nb", "nor": "nb", "zh-cn": "zh", "zh-hans": "zh", "zh-tw": "zt",
@@ -142,11 +145,8 @@ def describe_remedy(code: str) -> str:
         if code in NOT_ALWAYS_LISTED:
             return f"{advice}; Argos's index does not always list it, so otherwise {build}"
         return advice
-    if code == "nn":
-        return (
-            "Argos has no package for Norwegian Nynorsk; the Bokmål package reads much of it: "
-            "name the language as nb"
-        )
+    if code in READ_BY:
+        return describe_remedy(READ_BY[code])
     return f"Argos has no package for {name_language(code)}; {build}"
 
 

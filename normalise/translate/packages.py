@@ -16,6 +16,7 @@ from typing import Any
 from normalise.errors import PackageError
 from normalise.translate.catalogue import (
     CODE,
+    READ_BY,
     VERSION,
     canonical_code,
     clean_text,
@@ -321,8 +322,10 @@ def route(from_code: str, extra: Sequence[Path] = ()) -> tuple[Package, ...]:
         first, second = _choose(entries, source, middle), _choose(entries, middle, "en")
         if first and second:
             ways.append((first, second))
+    if not ways:
+        return route(READ_BY[source], extra) if source in READ_BY else ()
     # The first of equals, in the order of the middle languages' codes.
-    return max(ways, key=lambda way: min(_RANK[p.origin] for p in way)) if ways else ()
+    return max(ways, key=lambda way: min(_RANK[p.origin] for p in way))
 
 
 def remedy(from_code: str) -> str:
