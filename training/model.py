@@ -14,6 +14,11 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+if __package__:
+    from .kernels import Norm, OutputLoss, Rotate
+else:
+    from kernels import Norm, OutputLoss, Rotate
+
 PAD, UNK, BOS, EOS = 0, 1, 2, 3
 NORM_EPSILON = 1e-6
 
@@ -41,18 +46,17 @@ class ModelConfig:
 
 
 def rotary_tables(length: int, size: int) -> tuple[Tensor, Tensor]:
-    """Cosines and sines of the rotary positions, halves laid side by side."""
+    """Cosines and sines of the rotary positions, shape (length, 1, size / 2)."""
     frequency = 10000.0 ** (-torch.arange(0, size, 2, dtype=torch.float32) / size)
     angle = torch.outer(torch.arange(length, dtype=torch.float32), frequency)
-    angle = torch.cat((angle, angle), dim=-1)
-    return angle.cos(), angle.sin()
+    return angle.cos().unsqueeze(1), angle.sin().unsqueeze(1)
 
 
-def rotate(x: Tensor, cos: Tensor, sin: Tensor) -> Tensor:
-    """Apply rotary positions to ``x`` of shape (batch, heads, length, head size)."""
-    first, second = x.chunk(2, dim=-1)
-    turned = torch.cat((-second, first), dim=-1)
-    return (x.float() * cos + turned.float() * sin).to(x.dtype)
+def bias(allowed: Tensor, heads: int, dtype: torch.dtype) -> Tensor:
+    """What is added to attention scores: 0 where ``allowed``, of shape (batch, queries, keys)."""
+    blocked = torch.zeros(allowed.shape, dtype=dtype, device=allowed.device)
+    blocked.masked_fill_(~allowed, -1e9)
+    return blocked.repeat_interleave(heads, dim=0)
 
 
 class Attention(nn.Module):
@@ -68,36 +72,37 @@ class Attention(nn.Module):
         self.value = nn.Linear(width, width, bias=False)
         self.output = nn.Linear(width, width, bias=False)
 
-    def _split(self, x: Tensor) -> Tensor:
-        return x.view(x.size(0), x.size(1), self.heads, self.head_size).transpose(1, 2)
+    def _merge(self, x: Tensor) -> Tensor:
+        """(batch, length, heads, head size) → (batch * heads, length, head size)."""
+        return x.transpose(1, 2).reshape(-1, x.size(1), self.head_size)
 
     def forward(
         self,
         x: Tensor,
+        blocked: Tensor,
         memory: Tensor | None = None,
-        mask: Tensor | None = None,
         rotary: tuple[Tensor, Tensor] | None = None,
-        causal: bool = False,
     ) -> Tensor:
         """Attend from ``x`` to ``memory`` (or to itself)."""
+        shape = (x.size(0), -1, self.heads, self.head_size)
         if memory is None:
             weight = torch.cat((self.query.weight, self.key.weight, self.value.weight))
-            query, key, value = F.linear(x, weight).chunk(3, dim=-1)
+            pair, value = F.linear(x, weight).split((2 * x.size(-1), x.size(-1)), dim=-1)
+            pair = pair.view(x.size(0), -1, 2 * self.heads, self.head_size)
+            if rotary is not None:
+                pair = Rotate.apply(pair, *rotary)
+            query, key = pair.chunk(2, dim=2)
         else:
-            query = self.query(x)
+            query = self.query(x).view(shape)
             weight = torch.cat((self.key.weight, self.value.weight))
             key, value = F.linear(memory, weight).chunk(2, dim=-1)
-        query, key, value = self._split(query), self._split(key), self._split(value)
-        if rotary is not None:
-            query, key = rotate(query, *rotary), rotate(key, *rotary)
+            key = key.view(shape)
+        query, key, value = self._merge(query), self._merge(key), self._merge(value.view(shape))
         # Written out: for short sentences on a CPU this is much faster, backwards above all,
         # than the fused attention kernel.
-        scores = (query @ key.transpose(-2, -1)).float() * self.head_size**-0.5
-        if causal:
-            mask = torch.ones(x.size(1), x.size(1), dtype=torch.bool, device=x.device).tril()
-        weights = scores.masked_fill(~mask, -1e9).softmax(-1).to(value.dtype)
-        mixed = weights @ value
-        return self.output(mixed.transpose(1, 2).reshape(x.size(0), x.size(1), -1))
+        scores = torch.baddbmm(blocked, query, key.transpose(1, 2), alpha=self.head_size**-0.5)
+        mixed = (scores.softmax(-1) @ value).view(x.size(0), self.heads, -1, self.head_size)
+        return self.output(mixed.transpose(1, 2).reshape(x.shape))
 
 
 class FeedForward(nn.Module):
@@ -113,19 +118,31 @@ class FeedForward(nn.Module):
         return self.narrow(F.relu(self.wide(x)))
 
 
+class RowNorm(nn.Module):
+    """RMSNorm."""
+
+    def __init__(self, width: int) -> None:
+        super().__init__()
+        self.weight = nn.Parameter(torch.ones(width))
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Norm over the last dimension."""
+        return Norm.apply(x, self.weight, NORM_EPSILON)
+
+
 class EncoderLayer(nn.Module):
     """Self-attention and feed-forward, each with a norm before it and a residual around it."""
 
     def __init__(self, config: ModelConfig) -> None:
         super().__init__()
-        self.attention_norm = nn.RMSNorm(config.width, eps=NORM_EPSILON)
+        self.attention_norm = RowNorm(config.width)
         self.attention = Attention(config)
-        self.forward_norm = nn.RMSNorm(config.width, eps=NORM_EPSILON)
+        self.forward_norm = RowNorm(config.width)
         self.feed_forward = FeedForward(config)
 
-    def forward(self, x: Tensor, mask: Tensor, rotary: tuple[Tensor, Tensor]) -> Tensor:
+    def forward(self, x: Tensor, blocked: Tensor, rotary: tuple[Tensor, Tensor]) -> Tensor:
         """Run the layer."""
-        x = x + self.attention(self.attention_norm(x), mask=mask, rotary=rotary)
+        x = x + self.attention(self.attention_norm(x), blocked, rotary=rotary)
         return x + self.feed_forward(self.forward_norm(x))
 
 
@@ -134,19 +151,24 @@ class DecoderLayer(nn.Module):
 
     def __init__(self, config: ModelConfig) -> None:
         super().__init__()
-        self.attention_norm = nn.RMSNorm(config.width, eps=NORM_EPSILON)
+        self.attention_norm = RowNorm(config.width)
         self.attention = Attention(config)
-        self.source_norm = nn.RMSNorm(config.width, eps=NORM_EPSILON)
+        self.source_norm = RowNorm(config.width)
         self.source_attention = Attention(config)
-        self.forward_norm = nn.RMSNorm(config.width, eps=NORM_EPSILON)
+        self.forward_norm = RowNorm(config.width)
         self.feed_forward = FeedForward(config)
 
     def forward(
-        self, x: Tensor, memory: Tensor, mask: Tensor, rotary: tuple[Tensor, Tensor]
+        self,
+        x: Tensor,
+        memory: Tensor,
+        blocked: Tensor,
+        future: Tensor,
+        rotary: tuple[Tensor, Tensor],
     ) -> Tensor:
         """Run the layer."""
-        x = x + self.attention(self.attention_norm(x), rotary=rotary, causal=True)
-        x = x + self.source_attention(self.source_norm(x), memory=memory, mask=mask)
+        x = x + self.attention(self.attention_norm(x), future, rotary=rotary)
+        x = x + self.source_attention(self.source_norm(x), blocked, memory=memory)
         return x + self.feed_forward(self.forward_norm(x))
 
 
@@ -161,9 +183,9 @@ class Translator(nn.Module):
         self.config = config
         self.embedding = nn.Embedding(config.vocab_size, config.width)
         self.encoder = nn.ModuleList(EncoderLayer(config) for _ in range(config.encoder_layers))
-        self.encoder_norm = nn.RMSNorm(config.width, eps=NORM_EPSILON)
+        self.encoder_norm = RowNorm(config.width)
         self.decoder = nn.ModuleList(DecoderLayer(config) for _ in range(config.decoder_layers))
-        self.decoder_norm = nn.RMSNorm(config.width, eps=NORM_EPSILON)
+        self.decoder_norm = RowNorm(config.width)
         cos, sin = rotary_tables(config.max_length, config.head_size)
         self.register_buffer("cos", cos, persistent=False)
         self.register_buffer("sin", sin, persistent=False)
@@ -185,46 +207,56 @@ class Translator(nn.Module):
                 nn.init.uniform_(parameter, -bound, bound)
 
     def _embed(self, tokens: Tensor) -> Tensor:
-        return self.embedding(tokens) * self.config.width**0.5
+        return (self.embedding(tokens) * self.config.width**0.5).to(self._dtype())
+
+    def _dtype(self) -> torch.dtype:
+        kind = self.embedding.weight.device.type
+        return torch.get_autocast_dtype(kind) if torch.is_autocast_enabled(kind) else torch.float32
 
     def _rotary(self, length: int) -> tuple[Tensor, Tensor]:
-        return self.cos[:length], self.sin[:length]
+        return self.cos[:length].to(self._dtype()), self.sin[:length].to(self._dtype())
 
-    def encode(self, source: Tensor) -> tuple[Tensor, Tensor]:
-        """Source token ids → (states, attention mask)."""
-        mask = (source != PAD)[:, None, None, :]
+    def _bias(self, allowed: Tensor) -> Tensor:
+        return bias(allowed, self.config.heads, self._dtype())
+
+    def encode(self, source: Tensor) -> Tensor:
+        """Source token ids → states."""
         x = self._embed(source)
         rotary = self._rotary(source.size(1))
+        blocked = self._bias((source != PAD).unsqueeze(1).expand(-1, source.size(1), -1))
         for layer in self.encoder:
-            x = layer(x, mask, rotary)
-        return self.encoder_norm(x), mask
+            x = layer(x, blocked, rotary)
+        return self.encoder_norm(x)
 
-    def decode(self, target: Tensor, memory: Tensor, mask: Tensor) -> Tensor:
-        """Target prefix and encoder states → logits."""
+    def states(self, target: Tensor, memory: Tensor, source: Tensor) -> Tensor:
+        """Target prefix and encoder states → the decoder's last states."""
         x = self._embed(target)
-        rotary = self._rotary(target.size(1))
+        length = target.size(1)
+        rotary = self._rotary(length)
+        blocked = self._bias((source != PAD).unsqueeze(1).expand(-1, length, -1))
+        past = torch.ones(length, length, dtype=torch.bool, device=target.device).tril()
+        future = self._bias(past.expand(len(target), -1, -1))
         for layer in self.decoder:
-            x = layer(x, memory, mask, rotary)
-        return F.linear(self.decoder_norm(x), self.embedding.weight)
+            x = layer(x, memory, blocked, future, rotary)
+        return self.decoder_norm(x)
+
+    def decode(self, target: Tensor, memory: Tensor, source: Tensor) -> Tensor:
+        """Target prefix and encoder states → logits."""
+        return F.linear(self.states(target, memory, source), self.embedding.weight)
 
     def forward(self, source: Tensor, target: Tensor, smoothing: float = 0.0) -> Tensor:
         """Mean cross-entropy of ``target`` (begins with BOS, ends with EOS, padded)."""
-        memory, mask = self.encode(source)
-        logits = self.decode(target[:, :-1], memory, mask)
-        return F.cross_entropy(
-            logits.flatten(0, 1).float(),
-            target[:, 1:].flatten(),
-            ignore_index=PAD,
-            label_smoothing=smoothing,
-        )
+        states = self.states(target[:, :-1], self.encode(source), source)
+        wanted = target[:, 1:].flatten()
+        return OutputLoss.apply(states.flatten(0, 1), self.embedding.weight, wanted, smoothing, PAD)
 
     @torch.no_grad()
     def greedy(self, source: Tensor, limit: int = 128) -> Tensor:
         """Greedy search without a cache: for tests and for checking the export only."""
-        memory, mask = self.encode(source)
+        memory = self.encode(source)
         target = torch.full((source.size(0), 1), BOS, dtype=torch.long)
         for _ in range(limit):
-            step = self.decode(target, memory, mask)[:, -1].argmax(-1, keepdim=True)
+            step = self.decode(target, memory, source)[:, -1].argmax(-1, keepdim=True)
             step[(target == EOS).any(1)] = PAD
             target = torch.cat((target, step), dim=1)
             if (target == EOS).any(1).all():

@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from typing import Any
 
 import torch
+import torch.distributed as dist
 from torch import Tensor
 
 COEFFICIENTS = (3.4445, -4.7750, 2.0315)
@@ -30,7 +31,11 @@ def orthogonalise(batch: Tensor, steps: int = 5) -> Tensor:
 
 
 class Muon(torch.optim.Optimizer):
-    """Nesterov momentum, orthogonal updates, decoupled weight decay."""
+    """Nesterov momentum, orthogonal updates, decoupled weight decay.
+
+    With several processes each makes its share of the matrices orthogonal and gives the result to
+    the others; all of them must have the same gradients.
+    """
 
     def __init__(
         self,
@@ -38,9 +43,12 @@ class Muon(torch.optim.Optimizer):
         lr: float = 0.02,
         momentum: float = 0.95,
         weight_decay: float = 0.0,
+        rank: int = 0,
+        world: int = 1,
     ) -> None:
         defaults = {"lr": lr, "momentum": momentum, "weight_decay": weight_decay}
         super().__init__(parameters, defaults)
+        self.rank, self.world = rank, world
 
     @torch.no_grad()
     def step(self, closure: Any = None) -> None:  # type: ignore[override]
@@ -55,9 +63,19 @@ class Muon(torch.optim.Optimizer):
                     [self.state[p].setdefault("momentum", torch.zeros_like(p)) for p in members]
                 )
                 buffer.lerp_(gradient, 1 - group["momentum"])
-                update = orthogonalise(gradient.lerp_(buffer, group["momentum"]))
+                update = self._shared(gradient.lerp_(buffer, group["momentum"]))
                 scale = max(1.0, shape[0] / shape[1]) ** 0.5
                 for index, parameter in enumerate(members):
                     self.state[parameter]["momentum"].copy_(buffer[index])
                     parameter.mul_(1 - group["lr"] * group["weight_decay"])
                     parameter.add_(update[index], alpha=-group["lr"] * scale)
+
+    def _shared(self, batch: Tensor) -> Tensor:
+        """Orthogonalise this process's part of ``batch``, fetch the others'."""
+        if self.world == 1:
+            return orthogonalise(batch)
+        parts = list(batch.tensor_split(self.world))
+        parts[self.rank] = orthogonalise(parts[self.rank]).to(batch.dtype).contiguous()
+        for rank, part in enumerate(parts):
+            dist.broadcast(part, rank)
+        return torch.cat(parts)

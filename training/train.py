@@ -35,40 +35,55 @@ LOG_COLUMNS = ("minutes", "step", "target_tokens", "rate", "train_loss", "valida
 
 
 class Batches:
-    """Shuffled batches of one fixed shape per length bucket; a position can be resumed."""
+    """Shuffled batches of pairs of about the same lengths; a position can be resumed."""
 
     def __init__(self, path: Path, tokens: int, seed: int) -> None:
         with np.load(path) as arrays:
-            self.arrays = {name: arrays[name] for name in arrays.files}
-        self.sizes = sorted(int(n.removeprefix("source")) for n in self.arrays if "source" in n)
-        self.rows = {size: max(8, tokens // size // 8 * 8) for size in self.sizes}
-        self.seed = seed
+            sizes = sorted(int(n.removeprefix("source")) for n in arrays.files if "source" in n)
+            self.source = [row for n in sizes for row in arrays[f"source{n}"]]
+            self.target = [row for n in sizes for row in arrays[f"target{n}"]]
+        self.lengths = np.array(
+            [[np.count_nonzero(row) for row in side] for side in (self.source, self.target)]
+        )
+        self.tokens, self.seed = tokens, seed
         self.epoch, self.position = 0, 0
 
-    def _plan(self) -> list[tuple[int, np.ndarray]]:
-        randomness = np.random.default_rng((self.seed, self.epoch))
-        plan = []
-        for size in self.sizes:
-            order = randomness.permutation(len(self.arrays[f"source{size}"]))
-            rows = self.rows[size]
-            if 0 < len(order) < rows:
-                order = np.resize(order, rows)
-            plan += [(size, order[i : i + rows]) for i in range(0, len(order) - rows + 1, rows)]
-        return [plan[i] for i in randomness.permutation(len(plan))]
+    def plan(self) -> list[np.ndarray]:
+        """The numbers of the pairs of every batch of one epoch.
 
-    def take(self, size: int, rows: np.ndarray) -> tuple[Tensor, Tensor]:
-        """One batch as int64 tensors."""
-        source = self.arrays[f"source{size}"][rows].astype(np.int64)
-        target = self.arrays[f"target{size}"][rows].astype(np.int64)
-        return torch.from_numpy(source), torch.from_numpy(target)
+        Pairs are sorted by both lengths, roughly, so that little of a batch is padding, and cut
+        where a batch holds `tokens` on its longer side.
+        """
+        randomness = np.random.default_rng((self.seed, self.epoch))
+        source, target = self.lengths
+        longer = self.lengths.max(0)
+        order = np.lexsort((randomness.random(len(longer)), target - source, longer // 2))
+        batches, start = [], 0
+        while start < len(order):
+            # The longest of these pairs is hardly longer than the first.
+            rows = max(8, self.tokens // (int(longer[order[start]]) + 1) // 8 * 8)
+            # A short rest at the end is filled up with pairs of the batch before.
+            batches.append(order[min(start, max(0, len(order) - rows)) : start + rows])
+            start += rows
+        return [batches[i] for i in randomness.permutation(len(batches))]
+
+    def take(self, numbers: np.ndarray) -> tuple[Tensor, Tensor]:
+        """One batch as int64 tensors, as wide as its longest pair."""
+        tensors = []
+        for side, lengths in zip((self.source, self.target), self.lengths, strict=True):
+            width = int(lengths[numbers].max())
+            rows = np.full((len(numbers), width), PAD, dtype=np.int64)
+            for row, number in zip(rows, numbers, strict=True):
+                row[: lengths[number]] = side[number][: lengths[number]]
+            tensors.append(torch.from_numpy(rows))
+        return tensors[0], tensors[1]
 
     def __iter__(self) -> Iterator[tuple[Tensor, Tensor]]:
         while True:
-            plan = self._plan()
+            plan = self.plan()
             while self.position < len(plan):
-                size, rows = plan[self.position]
                 self.position += 1
-                yield self.take(size, rows)
+                yield self.take(plan[self.position - 1])
             self.epoch, self.position = self.epoch + 1, 0
 
 
@@ -84,13 +99,15 @@ class Clock:
         return max(0.0, min(1.0, (step + 1) / self.warmup_steps, left))
 
 
-def optimisers(model: Translator, muon: float, adam: float) -> list[torch.optim.Optimizer]:
+def optimisers(
+    model: Translator, muon: float, adam: float, rank: int = 0, world: int = 1
+) -> list[torch.optim.Optimizer]:
     """Muon for the matrices inside the layers, AdamW for the rest."""
     inner, rest = [], []
     for name, parameter in model.named_parameters():
         (rest if parameter.dim() < 2 or name.startswith("embedding") else inner).append(parameter)
     return [
-        Muon(inner, lr=muon, weight_decay=0.02, momentum=0.95),
+        Muon(inner, lr=muon, weight_decay=0.02, momentum=0.95, rank=rank, world=world),
         torch.optim.AdamW(rest, lr=adam, betas=(0.9, 0.97), weight_decay=0.0, fused=True),
     ]
 
@@ -99,15 +116,8 @@ def optimisers(model: Translator, muon: float, adam: float) -> list[torch.optim.
 def validation_loss(model: Any, batches: Batches) -> float:
     """Cross-entropy per target token, without smoothing."""
     total, count = 0.0, 0
-    for size in batches.sizes:
-        number, rows = len(batches.arrays[f"source{size}"]), batches.rows[size]
-        if not number:
-            continue
-        # Rows that fill the last batch up are blanked: padding has no loss.
-        source, target = batches.take(size, np.arange(min(number, rows)))
-        if number < rows:
-            source = torch.nn.functional.pad(source, (0, 0, 0, rows - number), value=3)
-            target = torch.nn.functional.pad(target, (0, 0, 0, rows - number), value=PAD)
+    for numbers in batches.plan():
+        source, target = batches.take(numbers)
         tokens = int((target[:, 1:] != PAD).sum())
         with torch.autocast(source.device.type, torch.bfloat16):
             loss = model(source, target, 0.0)
@@ -170,7 +180,7 @@ def parse() -> argparse.Namespace:
     parser.add_argument("--world", type=int, default=1, help="processes that share each batch")
     parser.add_argument("--device", default="cpu")
     parser.add_argument("--seed", type=int, default=2025)
-    parser.add_argument("--no-compile", action="store_true")
+    parser.add_argument("--compile", action="store_true", help="pays on a GPU only")
     return parser.parse_args()
 
 
@@ -193,7 +203,7 @@ def main() -> None:
     if saved:
         config = ModelConfig(**saved["config"])
     model = Translator(config).to(a.device)
-    optimiser_list = optimisers(model, a.muon_rate, a.adam_rate)
+    optimiser_list = optimisers(model, a.muon_rate, a.adam_rate, a.rank, a.world)
     batches = Batches(a.data, a.batch_tokens, a.seed)
     validation = Batches(a.validation, a.batch_tokens, a.seed) if a.validation else None
     step, tokens, minutes_before = 0, 0, 0.0
@@ -205,7 +215,7 @@ def main() -> None:
         if saved["data"] == str(a.data):
             batches.epoch, batches.position = saved["epoch"], saved["position"]
     rates = [a.muon_rate, a.adam_rate]
-    run = model if a.no_compile else torch.compile(model, dynamic=True)
+    run = torch.compile(model, dynamic=True) if a.compile else model
     clock = Clock(end_time(a), 60 * a.decay_minutes, a.warmup_steps)
     started = last_saved = last_shown = time.time()
     decaying, averages, mean_loss = False, 0, math.nan
