@@ -331,12 +331,6 @@ class TermStatistics:
             self.renderings.setdefault(outcome.term, Counter())[outcome.rendering] += 1
             self.steps[outcome.step] += 1
 
-    def merge(self, other: TermStatistics) -> None:
-        """Add the counts of another worker."""
-        for term, counts in other.renderings.items():
-            self.renderings.setdefault(term, Counter()).update(counts)
-        self.steps.update(other.steps)
-
     @property
     def terms(self) -> int:
         """How many source terms there were."""
