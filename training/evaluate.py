@@ -45,9 +45,11 @@ class Package:
         return [self.processor.decode(result.hypotheses[0]) for result in results]
 
 
-def quality(package: Package, flores: Path, split: str, beam: int, limit: int) -> dict[str, Any]:
+def quality(
+    package: Package, flores: Path, split: str, beam: int, limit: int | None, source: str = "nb"
+) -> dict[str, Any]:
     """BLEU and chrF on FLORES-200, with signatures."""
-    sources = (flores / f"{split}.nb").read_text(encoding="utf-8").splitlines()[:limit]
+    sources = (flores / f"{split}.{source}").read_text(encoding="utf-8").splitlines()[:limit]
     references = (flores / f"{split}.en").read_text(encoding="utf-8").splitlines()[:limit]
     started = time.perf_counter()
     outputs = package.translate(sources, beam)
@@ -56,6 +58,7 @@ def quality(package: Package, flores: Path, split: str, beam: int, limit: int) -
     bleu_score = bleu.corpus_score(outputs, [references])
     chrf_score = chrf.corpus_score(outputs, [references])
     return {
+        "source": source,
         "split": split,
         "beam": beam,
         "sentences": len(sources),
@@ -119,6 +122,9 @@ def main() -> None:
         "flores": [quality(package, a.flores, a.split, beam, a.limit) for beam in a.beams],
         "terms": {f"beam {beam}": term_success(package, a.terms, beam) for beam in a.beams},
     }
+    if (a.flores / f"{a.split}.nn").exists():
+        # Nynorsk, for which the toolkit uses the package too.
+        scores["flores"].append(quality(package, a.flores, a.split, a.beams[0], a.limit, "nn"))
     text = json.dumps(scores, ensure_ascii=False, indent=2)
     print(text)
     if a.out:
