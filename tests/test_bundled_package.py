@@ -7,6 +7,8 @@ import ctranslate2
 import pytest
 import sentencepiece
 
+from normalise.translate.digests import hash_file, list_files, read_record
+
 ROOT = Path(__file__).resolve().parent.parent
 PACKAGE = ROOT / "normalise" / "bundled" / "nb_en"
 SCORES = ROOT / "training" / "scores.json"
@@ -30,6 +32,12 @@ def test_metadata_has_the_fields_of_argos() -> None:
     assert metadata["from_code"] == "nb"
     assert metadata["to_code"] == "en"
     assert {"package_version", "argos_version", "from_name", "to_name"} <= metadata.keys()
+
+
+def test_record_has_the_hash_of_every_file() -> None:
+    recorded = read_record(PACKAGE)["files"]
+    found = {path.relative_to(PACKAGE).as_posix(): hash_file(path) for path in list_files(PACKAGE)}
+    assert recorded == found, "write the record anew (training/README.md)"
 
 
 def test_package_stays_small() -> None:
