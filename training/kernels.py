@@ -71,8 +71,8 @@ def _turn(x: Tensor, cos: Tensor, sin: Tensor, sign: int) -> Tensor:
 class OutputLoss(torch.autograd.Function):
     """Projection to the vocabulary and smoothed cross-entropy, in blocks.
 
-    The logits of a batch are its largest tensor by far; here only a block of them exists at a
-    time, and its gradient is taken at once.
+    The logits of a batch are its largest tensor by far; here a block of them exists at a time, and
+    what stays is their gradient in bfloat16.
     """
 
     @staticmethod
