@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 from stand_ins import BracketTranslator, OneTermGlossary, WordDetector
@@ -10,6 +12,16 @@ from stand_ins import BracketTranslator, OneTermGlossary, WordDetector
 from normalise.pipeline import Pipeline
 
 SHARED = Path(__file__).resolve().parent.parent.parent / "shared"
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Nothing of the user's own is read or written: no cache of another run, no memory."""
+    home = TemporaryDirectory(prefix="normalise-tests-")
+    config.add_cleanup(home.cleanup)
+    for name in ("XDG_CACHE_HOME", "XDG_CONFIG_HOME", "XDG_DATA_HOME"):
+        os.environ[name] = os.path.join(home.name, name)
+    for name in [name for name in os.environ if name.startswith(("ARGOS_", "SNAP"))]:
+        del os.environ[name]
 
 
 @pytest.fixture

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pickle
+import shutil
 import unicodedata
 from pathlib import Path
 
@@ -216,6 +217,24 @@ def test_cache_gives_the_same_result(tmp_path: Path, monkeypatch: pytest.MonkeyP
     assert list((tmp_path / "normalise").iterdir())
     second = Glossary.load([DATA / "engine.yaml"])
     assert second.apply("party branches").text == first.apply("party branches").text == "Party cells"
+
+
+def test_a_moved_glossary_tells_its_new_place(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    old, new = tmp_path / "old", tmp_path / "new"
+    old.mkdir()
+    shutil.copy(DATA / "engine.yaml", old)
+    glossary = Glossary.load([old])
+    first = glossary.terms[0].id
+    line = int(glossary.where(first).removeprefix(f"{old / 'engine.yaml'}:"))
+    assert (old / "engine.yaml").read_text("utf-8").splitlines()[line - 1].endswith(f"id: {first}")
+    old.rename(new)
+    moved = Glossary.load([new])
+    assert len(list((tmp_path / "cache" / "normalise").iterdir())) == 1  # the same compiled form
+    assert moved.where(first) == f"{new / 'engine.yaml'}:{line}"
+    assert pickle.loads(pickle.dumps(moved)).where(first) == moved.where(first)
 
 
 @pytest.mark.parametrize(

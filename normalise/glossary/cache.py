@@ -11,19 +11,21 @@ from pathlib import Path
 import msgspec
 
 from normalise.glossary.compile import Compiled, compile_files
-from normalise.glossary.load import digest_files, list_files, read_files
+from normalise.glossary.load import digest_files, read_file
 
 # Part of the cache key: raise it whenever compiling gives another result for the same files.
-COMPILER = 5
+COMPILER = 6
 
 
-def load_compiled(paths: Sequence[Path | str] | None, *, cache: bool = True) -> Compiled:
+def load_compiled(files: Sequence[Path], *, cache: bool = True) -> Compiled:
     """The compiled form of glossary files, from the cache where it is known.
 
+    What is cached is known by names and contents, not by folder, so it holds no path: a glossary
+    that was moved or copied is found again, and still tells its own places.
+
     Raises:
-        GlossaryError: A file is wrong (see `load.read_files`) or two terms share an id.
+        GlossaryError: A file is wrong (see `load.read_file`) or two terms share an id.
     """
-    files = list_files(paths)
     digest = digest_files(files)
     place = _cache_file(digest) if cache else None
     if place is not None:
@@ -31,7 +33,7 @@ def load_compiled(paths: Sequence[Path | str] | None, *, cache: bool = True) -> 
             return msgspec.msgpack.decode(place.read_bytes(), type=Compiled)
         except (OSError, msgspec.DecodeError, msgspec.ValidationError):
             pass  # absent or from another version: compile anew
-    compiled = compile_files(read_files(files), digest)
+    compiled = compile_files([read_file(file) for file in files], digest)
     if place is not None:
         _write_cache(place, msgspec.msgpack.encode(compiled))
     return compiled

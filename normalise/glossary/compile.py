@@ -91,7 +91,8 @@ class Compiled(msgspec.Struct, frozen=True, array_like=True):
     digest: str
     manifest: Manifest
     terms: tuple[Term, ...]
-    files: tuple[tuple[str, int], ...]
+    # By term: the number of its file among those compiled, and its line there (from 1).
+    lines: tuple[tuple[int, int], ...]
     names: tuple[Name, ...]
     entries: tuple[EntryRow, ...]
     # The literals to search for, one a line; plain and slotted forms refer to them by number.
@@ -127,8 +128,8 @@ def compile_files(files: Iterable[ParsedFile], digest: str = "") -> Compiled:
         GlossaryError: Two terms share an id, or a variant cannot be read.
     """
     builder = _Builder()
-    for file in files:
-        builder.add(file)
+    for number, file in enumerate(files):
+        builder.add(number, file)
     return builder.build(digest)
 
 
@@ -136,7 +137,7 @@ class _Builder:
     def __init__(self) -> None:
         self.manifest = Manifest(schema=1, name="glossary", version="0")
         self.terms: list[Term] = []
-        self.files: list[tuple[str, int]] = []
+        self.lines: list[tuple[int, int]] = []
         self.places: list[Place] = []
         self.citations: CitationFile | None = None
         self.furniture: list[FurnitureFile] = []
@@ -147,18 +148,19 @@ class _Builder:
         self.defined_entries: list[int] = []
         self._ids: dict[str, str] = {}
 
-    def add(self, file: ParsedFile) -> None:
+    def add(self, number: int, file: ParsedFile) -> None:
         value = file.value
         if isinstance(value, TermFile):
-            for index, term in enumerate(value.terms):
+            lines = file.lines("terms")
+            for term, line in zip(value.terms, lines, strict=True):
                 if term.id in self._ids:
                     raise GlossaryError(
                         f"the term id '{term.id}' stands already in {self._ids[term.id]}",
-                        where=f"{file.path}:{file.line('terms', index)}",
+                        where=f"{file.path}:{line}",
                         remedy="give one of the two another id, or merge them",
                     )
                 self._ids[term.id] = file.path.name
-                self.files.append((str(file.path), index))
+                self.lines.append((number, line))
                 self.terms.append(term)
                 if term.status == "deprecated":
                     self.defined_entries.append(-1)
@@ -168,7 +170,7 @@ class _Builder:
                 except phrase.PhraseError as error:
                     raise GlossaryError(
                         f"term '{term.id}': {error}",
-                        where=f"{file.path}:{file.line('terms', index)}",
+                        where=f"{file.path}:{line}",
                         remedy="see 'Writing a variant' in docs/glossaries.md",
                     ) from None
         elif isinstance(value, PlaceFile):
@@ -188,7 +190,7 @@ class _Builder:
             digest=digest,
             manifest=self.manifest,
             terms=tuple(self.terms),
-            files=tuple(self.files),
+            lines=tuple(self.lines),
             names=tuple(self.names),
             entries=tuple(self.entries),
             anchors="\n".join(anchors),

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from normalise.data import Block
 from normalise.glossary.cache import load_compiled
 from normalise.glossary.compile import Compiled
+from normalise.glossary.load import list_files
 from normalise.glossary.matcher import Candidate, Hit, Matcher
 from normalise.glossary.quotes import is_quoted
 from normalise.glossary.rewrite import render
@@ -57,9 +58,9 @@ class Glossary:
     'The district has 61 Party cells.'
     """
 
-    def __init__(self, compiled: Compiled, paths: tuple[str, ...] = ()) -> None:
+    def __init__(self, compiled: Compiled, files: tuple[Path, ...]) -> None:
         self._compiled = compiled
-        self._paths = paths
+        self._files = files
 
     @classmethod
     def load(cls, paths: Sequence[Path | str] | None = None, *, cache: bool = True) -> Glossary:
@@ -68,11 +69,11 @@ class Glossary:
         Raises:
             GlossaryError: A file is missing or wrong; the message names file and line.
         """
-        compiled = load_compiled(paths, cache=cache)
-        return cls(compiled, tuple(str(path) for path in paths or ()))
+        files = list_files(paths)
+        return cls(load_compiled(files, cache=cache), files)
 
     def __reduce__(self) -> tuple[object, ...]:
-        return Glossary, (self._compiled, self._paths)
+        return Glossary, (self._compiled, self._files)
 
     @property
     def terms(self) -> tuple[Term, ...]:
@@ -134,11 +135,13 @@ class Glossary:
         return self.terms[self._by_id[term_id]]
 
     def where(self, term_id: str) -> str:
-        """File and line of a term, as ``file.yaml:12``."""
-        from normalise.glossary.load import line_of
+        """File and line of a term, as ``file.yaml:12``.
 
-        file, index = self._compiled.files[self._by_id[term_id]]
-        return f"{file}:{line_of(Path(file).read_text('utf-8-sig'), ('terms', index))}"
+        Raises:
+            KeyError: There is no such term.
+        """
+        file, line = self._compiled.lines[self._by_id[term_id]]
+        return f"{self._files[file]}:{line}"
 
     def apply(
         self,
@@ -192,7 +195,7 @@ class Glossary:
         """What a maintainer should mend: clashing entries, failing examples (see `check.check`)."""
         from normalise.glossary.check import check
 
-        return check(self._paths or None)
+        return check(self._files)
 
     def _survey(self, request: Request) -> Scene:
         return survey(self._compiled, self._matcher, self.citation_parser, request)

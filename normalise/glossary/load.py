@@ -41,9 +41,13 @@ class ParsedFile:
     text: str
     value: AnyFile
 
-    def line(self, *steps: str | int) -> int:
-        """The line (from 1) of a value, by its keys and indexes: ``line("terms", 3, "id")``."""
-        return line_of(self.text, steps)
+    def lines(self, key: str) -> list[int]:
+        """The lines (from 1) on which the items of a top-level list begin."""
+        import yaml
+
+        root: Any = yaml.compose(self.text, Loader=_loader())
+        items = next(value for name, value in root.value if name.value == key)
+        return [int(item.start_mark.line) + 1 for item in items.value]
 
 
 def shipped_folder() -> Path:
