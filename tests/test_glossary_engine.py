@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from normalise.data import Edit, apply_edits, replay
 from normalise.errors import GlossaryError
 from normalise.glossary import Glossary
+from normalise.glossary.cache import KEPT_FORMS
 from normalise.glossary.compile import compile_files
 from normalise.glossary.fold import fold
 from normalise.glossary.load import read_file
@@ -217,6 +218,20 @@ def test_cache_gives_the_same_result(tmp_path: Path, monkeypatch: pytest.MonkeyP
     assert list((tmp_path / "normalise").iterdir())
     second = Glossary.load([DATA / "engine.yaml"])
     assert second.apply("party branches").text == first.apply("party branches").text == "Party cells"
+
+
+def test_the_cache_does_not_grow_with_every_edit(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    file = tmp_path / "cells.yaml"
+    for edit in range(KEPT_FORMS + 3):
+        file.write_text(f"schema: 1\ntopic: x\nterms:\n- id: a{edit}\n  preferred: b\n", "utf-8")
+        Glossary.load([file])
+    forms = list((tmp_path / "cache" / "normalise").iterdir())
+    assert len(forms) == KEPT_FORMS
+    newest = max(forms, key=lambda form: form.stat().st_mtime_ns)
+    assert f"a{KEPT_FORMS + 2}".encode() in newest.read_bytes()
 
 
 def test_a_moved_glossary_tells_its_new_place(

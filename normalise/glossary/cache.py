@@ -15,6 +15,8 @@ from normalise.glossary.load import digest_files, read_file
 
 # Part of the cache key: raise it whenever compiling gives another result for the same files.
 COMPILER = 6
+# Every edit of a glossary leaves another compiled form of some megabytes; the oldest go.
+KEPT_FORMS = 8
 
 
 def load_compiled(files: Sequence[Path], *, cache: bool = True) -> Compiled:
@@ -57,5 +59,8 @@ def _write_cache(place: Path, content: bytes) -> None:
         with os.fdopen(handle, "wb") as file:
             file.write(content)
         os.replace(name, place)
+        forms = place.parent.glob("glossary-*.msgpack")
+        for form in sorted(forms, key=lambda form: form.stat().st_mtime_ns)[:-KEPT_FORMS]:
+            form.unlink()
     except OSError:
         return
