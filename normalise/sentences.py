@@ -6,9 +6,11 @@ import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 from normalise.data import Block, Change, Document, Edit, Flag, Segment, apply_edits
+from normalise.emphasis import find_runs, put_back, split_labels, strip_marks
 from normalise.formats import escape
 
 if TYPE_CHECKING:
@@ -21,10 +23,6 @@ Span = tuple[int, int]
 # Protected spans that the engine's own slots do not know (HTML, formulas, footnotes): sentences
 # are cut there.
 _CUTS = ("<", "$", "{", "[^")
-_EMPHASIS = re.compile(
-    r"(?<!\\)(?:\*{1,3}|~~)(?=\S)|(?<=\S)(?<!\\)(?:\*{1,3}|~~)"
-    r"|(?<![\w\\])_{1,3}(?=\S)|(?<=[^\s\\])_{1,3}(?!\w)"
-)
 _QUOTE_MARKS = re.compile(r"(?<=\n)[ \t]*>[ \t>]*")
 _LINE_BREAK = re.compile(r"[ \t]*\n[ \t]*(?:>[ \t]?)*")
 
@@ -67,8 +65,13 @@ def take_sentences(
     return [
         Segment(start, end, _one_line(document.text[start:end], document.format))
         for sentence in split(prose, language)
-        for start, end in _parts(
+        for left, right in _parts(
             document.text, block.start + sentence.start, block.start + sentence.end, cuts
+        )
+        for start, end in (
+            split_labels(document.text, left, right)
+            if document.format == "md"
+            else [(left, right)]
         )
     ]
 
@@ -77,6 +80,8 @@ def put_in(
     document: Document, sentences: Sequence[Segment], translations: Sequence[Translation]
 ) -> Woven:
     """Put each translation where its sentence stood."""
+    from normalise.translate.prepare import continue_sentence
+
     starts = [block.start for block in document.blocks]
     edits: list[Edit] = []
     flags: list[Flag] = []
@@ -96,10 +101,16 @@ def put_in(
         reason = translation.reason if corrected else translation.package
         block = document.blocks[bisect_right(starts, sentence.start) - 1]
         at_start = sentence.start == block.start
-        safe = escape(document.format, translation.text, block.kind, at_start=at_start)
+        text = translation.text
+        if sentence.text != original and document.format == "md":
+            runs = find_runs(original, partial(_one_line, form="md"))
+            text = put_back(sentence.text, runs, translation)
+        if not at_start and not corrected:
+            text = continue_sentence(sentence.text, text)
+        safe = escape(document.format, text, block.kind, at_start=at_start)
         edits.append(Edit(sentence.start, sentence.end, safe, "translation", "", reason))
-    text, changes = apply_edits(TRANSLATE, document.text, edits)
-    return Woven(text, changes, tuple(flags), tuple(kept), tuple(packages))
+    woven, changes = apply_edits(TRANSLATE, document.text, edits)
+    return Woven(woven, changes, tuple(flags), tuple(kept), tuple(packages))
 
 
 def _parts(text: str, start: int, end: int, cuts: Sequence[Span]) -> Iterator[Span]:
@@ -122,7 +133,7 @@ def _parts(text: str, start: int, end: int, cuts: Sequence[Span]) -> Iterator[Sp
 
 def _one_line(text: str, form: str) -> str:
     text = _LINE_BREAK.sub(" ", text)
-    return _EMPHASIS.sub("", text) if form == "md" else text
+    return strip_marks(text) if form == "md" else text
 
 
 def _place(flag: Flag, sentence: Segment, original: str) -> Flag:

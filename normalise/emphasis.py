@@ -1,0 +1,131 @@
+"""Markdown emphasis in sentences that are translated: kept wherever its place is certain.
+
+A translator sees words without marks. Marks round a whole sentence or a label in front of it stay
+where they are, because the segment lies inside them; marks round a name, a figure or a term of the
+glossary go round what became of it. Any other emphasis is dropped rather than put round a guess.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from normalise.translate.translator import Translation
+
+Span = tuple[int, int]
+
+_MARKS = r"\*{1,3}|_{1,3}|~~"
+_MARK = re.compile(
+    r"(?<!\\)(?:\*{1,3}|~~)(?=\S)|(?<=\S)(?<!\\)(?:\*{1,3}|~~)"
+    r"|(?<![\w\\])_{1,3}(?=\S)|(?<=[^\s\\])_{1,3}(?!\w)"
+)
+# Marks inside a word are left out: they are rare, and what they hold is no word to look for.
+_RUN = re.compile(
+    rf"(?<![\\\w*_~])(?P<marks>{_MARKS})(?=[^\s*_~])(?P<words>.*?[^\s\\*_~])(?P=marks)(?![\w*_~])",
+    re.DOTALL,
+)
+_OPENING = re.compile(rf"(?:{_MARKS})(?=[^\s*_~])")
+_CLOSING = re.compile(rf"(?<=[^\s\\*_~])(?:{_MARKS})$")
+_AFTER_LABEL = re.compile(r"(?:\s*:|\s+[-–—])\s+(?=\S)")
+_NAMELIKE = re.compile(r"[^\W_]*(?:[A-ZÀ-ÞĐ]|\d)[^\W_]*", re.UNICODE)
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """Emphasised words of a sentence: their place in its text without marks, and the marks."""
+
+    start: int
+    end: int
+    marks: str
+
+
+def strip_marks(text: str) -> str:
+    """The words alone.
+
+    >>> strip_marks("Komiteen **vedtok** planen *i dag*.")
+    'Komiteen vedtok planen i dag.'
+    """
+    return _MARK.sub("", text)
+
+
+def split_labels(text: str, start: int, end: int) -> Iterator[Span]:
+    """The parts of a sentence to translate: marks at its edges stay out, a label stands alone.
+
+    >>> text = "**Mål:** Styrke *cellene* her."
+    >>> [text[left:right] for left, right in split_labels(text, 0, len(text))]
+    ['Mål:', 'Styrke *cellene* her.']
+    >>> text = "**Cellen møttes.**"
+    >>> [text[left:right] for left, right in split_labels(text, 0, len(text))]
+    ['Cellen møttes.']
+    """
+    run = _RUN.match(text, start, end)
+    if run and run.end() == end:
+        yield run.span("words")
+        return
+    if run:
+        after = _AFTER_LABEL.match(text, run.end(), end)
+        space = re.compile(r"\s+(?=\S)").match(text, run.end(), end)
+        rest = after or (space if run["words"].endswith(":") else None)
+        if rest:
+            yield run.span("words")
+            yield from split_labels(text, rest.end(), end)
+            return
+    # A mark without its partner belongs to a run that goes on in the sentences around this one.
+    elif (opening := _OPENING.match(text, start, end)) and opening.end() < end:
+        start = opening.end()
+    closing = _CLOSING.search(text[start:end])
+    if closing and all(found.end() < end for found in _RUN.finditer(text, start, end)):
+        end = start + closing.start()
+    yield start, end
+
+
+def find_runs(original: str, flatten: Callable[[str], str]) -> list[Run]:
+    """The emphasis inside a sentence.
+
+    Args:
+        original: The sentence as it stands in the document.
+        flatten: What makes of it the text that the translator reads.
+    """
+    words = flatten(original)
+    runs = []
+    for found in _RUN.finditer(original):
+        start, inside = len(flatten(original[: found.start()])), flatten(found["words"])
+        if words.startswith(inside, start):
+            runs.append(Run(start, start + len(inside), found["marks"]))
+    return runs
+
+
+def put_back(words: str, runs: Sequence[Run], translation: Translation) -> str:
+    """The translation with marks round what became of each run, where that is certain.
+
+    A glossary term is looked for as the name it was given, words with a capital letter or a digit
+    as they are, and either has to stand there once.
+
+    Args:
+        words: The sentence without marks, in which the runs have their places.
+        runs: Its emphasis.
+        translation: What became of it.
+    """
+    renderings = {(term.start, term.end): term.rendering for term in translation.terms}
+    marked: list[tuple[int, int, str]] = []
+    for run in runs:
+        inside = words[run.start : run.end]
+        wanted = renderings.get((run.start, run.end), "")
+        if wanted:
+            pattern = re.compile(rf"(?<!\w){re.escape(wanted)}(?:e?s)?(?!\w)", re.IGNORECASE)
+        elif _NAMELIKE.search(inside):
+            pattern = re.compile(rf"(?<!\w){re.escape(inside)}(?!\w)")
+        else:
+            continue
+        places = [found.span() for found in pattern.finditer(translation.text)]
+        if len(places) == 1 and not any(
+            places[0][0] < end and start < places[0][1] for start, end, _ in marked
+        ):
+            marked.append((*places[0], run.marks))
+    text = translation.text
+    for start, end, marks in sorted(marked, reverse=True):
+        text = f"{text[:start]}{marks}{text[start:end]}{marks}{text[end:]}"
+    return text
