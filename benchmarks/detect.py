@@ -4,7 +4,8 @@
 
 The measures for each language, in per cent: single lines as documents; documents of five lines;
 blocks (a line inside a page of the same language, and the first four words of it); foreign blocks
-(a line inside an English page, and the first eight words of it). Peers on single lines: py3langid
+(a line inside an English page, and the first eight words of it); the first four and the first nine
+words as documents. Peers on single lines: py3langid
 alone with all its languages, and langdetect with a seed. Speeds are per second of processor time.
 """
 
@@ -28,6 +29,10 @@ def percent(found: list[str], wanted: str) -> float:
     return 100 * sum(code == wanted for code in found) / len(found)
 
 
+def heads_of(lines: list[str], words: int) -> list[str]:
+    return [" ".join(line.split()[:words]) for line in lines]
+
+
 def ask_langdetect(line: str) -> str:
     code = str(detect(line))
     return LANGDETECT_CODES.get(code, code)
@@ -43,9 +48,10 @@ def main() -> None:
     alone = LanguageIdentifier.from_model_file("data/model.npz.xz", norm_probs=True)
     DetectorFactory.seed = 0
     heads = ("language", "line", "5 lines", "block", "4-word block", "foreign block",
-             "8-word foreign block", "py3langid line", "langdetect line")  # fmt: skip
+             "8-word foreign block", "4 words", "9 words", "py3langid line",
+             "langdetect line")  # fmt: skip
     print(f"| {' | '.join(heads)} |")
-    print("|---|---|---|---|---|---|---|---|---|")
+    print("|---|---|---|---|---|---|---|---|---|---|---|")
     seconds = size = 0.0
     for path in sorted(options.folder.glob(f"{options.split}.*")):
         code = path.suffix[1:]
@@ -66,6 +72,10 @@ def main() -> None:
             percent([detector.detect_block(x, ENGLISH).code for x in lines], code),
             percent(
                 [detector.detect_block(" ".join(x.split()[:8]), ENGLISH).code for x in lines], code
+            ),
+            *(
+                percent([detector.detect_document(head).code for head in heads_of(lines, n)], code)
+                for n in (4, 9)
             ),
             percent([alone.classify(x)[0].replace("no", "nb") for x in lines], code),
             percent([ask_langdetect(x) for x in lines[: options.peer_lines]], code),

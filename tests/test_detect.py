@@ -49,6 +49,22 @@ def test_each_language_is_named(code: str) -> None:
     assert 0.5 < found.confidence <= 1
 
 
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        ("The party cells met.", "en"),
+        ("The congress has 50 natural delegates.", "en"),
+        ("He met former Politburo members.", "en"),
+        ("Partiet møttes.", "nb"),
+        ("Komiteen vedtok planen i går.", "nb"),
+        ("Partiets komité vedtog planen.", "da"),
+        ("Das Komitee tagte gestern.", "de"),
+    ],
+)
+def test_a_few_words_are_taken_for_what_is_likely(text: str, code: str) -> None:
+    assert DETECTOR.detect_document(text).code == code
+
+
 @pytest.mark.parametrize("text", ["", "   \n\n", "2020-2025", "30/4 – 1/5", "![]() |", "12 %", "A"])
 def test_nothing_to_go_by_is_und(text: str) -> None:
     assert DETECTOR.detect_document(text) == Language("und", 0.0)
