@@ -7,9 +7,14 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import pytest
+from hypothesis import settings
 from stand_ins import BracketTranslator, OneTermGlossary, WordDetector
 
 from normalise.pipeline import Pipeline
+
+# The same examples in every run, however slow the machine.
+settings.register_profile("normalise", derandomize=True)
+settings.load_profile("normalise")
 
 SHARED = Path(__file__).resolve().parent.parent.parent / "shared"
 

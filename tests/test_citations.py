@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import pickle
-import time
 from pathlib import Path
 
 import msgspec
@@ -218,7 +217,7 @@ PIECES = st.lists(
 ).map("".join)  # fmt: skip
 
 
-@settings(max_examples=500, deadline=None)
+@settings(max_examples=500)
 @given(PIECES | st.text(max_size=80))
 def test_rendering_is_a_fixed_point_and_offsets_are_exact(text: str) -> None:
     once, hits = rewrite(text)
@@ -238,7 +237,7 @@ def test_rendering_is_a_fixed_point_and_offsets_are_exact(text: str) -> None:
     ["1-" * 50_000, "Resolution " * 10_000, "No. " * 20_000, "1" * 100_000, "12-NQ/" * 15_000,
      "12-NQ/TW" + "-TW" * 20_000, "Resolution No. 1" + " " * 100_000]
 )  # fmt: skip
-def test_hostile_text_takes_linear_time(text: str) -> None:
-    started = time.perf_counter()
-    PARSER.find(text)
-    assert time.perf_counter() - started < 3
+def test_hostile_text_is_read_to_its_end(text: str) -> None:
+    # Were the time not linear, this would run for minutes.
+    (*_, last) = PARSER.find(f"{text}\n\nConclusion No. 57-KL/TW")
+    assert last.citation.text == "Conclusion No. 57-KL/TW"

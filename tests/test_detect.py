@@ -5,14 +5,13 @@ from __future__ import annotations
 import pickle
 import subprocess
 import sys
-import time
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from normalise.data import Language
-from normalise.detect import Detector
+from normalise.detect import Detector, _samples
 
 DETECTOR = Detector()
 ENGLISH = Language("en", 0.99)
@@ -135,10 +134,8 @@ def test_a_detector_travels_to_other_processes() -> None:
 
 def test_twenty_megabytes_cost_little_more_than_a_page() -> None:
     text = (DOCUMENTS["nb"] + "\n\n") * (20_000_000 // len(DOCUMENTS["nb"]))
-    DETECTOR.detect_document(DOCUMENTS["nb"])
-    started = time.perf_counter()
+    assert sum(map(len, _samples(text))) < 10_000
     assert DETECTOR.detect_document(text).code == "nb"
-    assert time.perf_counter() - started < 2
 
 
 def test_importing_loads_no_model() -> None:
@@ -149,7 +146,7 @@ def test_importing_loads_no_model() -> None:
     assert subprocess.run([sys.executable, "-c", probe], check=False).returncode == 0
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.text(max_size=300))
 def test_any_text_is_answered(text: str) -> None:
     document = DETECTOR.detect_document(text)

@@ -285,7 +285,7 @@ WORDS = st.sampled_from(
 TEXTS = st.lists(WORDS, max_size=30).map(" ".join)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(TEXTS | st.text(max_size=60))
 def test_properties(glossary: Glossary, text: str) -> None:
     result = glossary.apply(text)
@@ -298,7 +298,7 @@ def test_properties(glossary: Glossary, text: str) -> None:
     assert glossary.apply(result.text).text == result.text
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(st.lists(TEXTS, max_size=4).map("\n\n".join))
 def test_what_rounds_hand_on_changes_nothing(glossary: Glossary, text: str) -> None:
     result = glossary.apply(text)
@@ -308,7 +308,7 @@ def test_what_rounds_hand_on_changes_nothing(glossary: Glossary, text: str) -> N
     assert one_by_one == result.text
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(TEXTS)
 def test_composition_and_wrapping_do_not_change_what_hits(glossary: Glossary, text: str) -> None:
     terms = [(hit.term, hit.rule) for hit in glossary.hits(text)]

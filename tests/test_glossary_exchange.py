@@ -90,7 +90,7 @@ terms = st.builds(
 
 
 # Shrinking a failing term takes minutes; the seed that pytest prints repeats it.
-@settings(max_examples=60, deadline=None, phases=[Phase.explicit, Phase.reuse, Phase.generate])
+@settings(max_examples=60, phases=[Phase.explicit, Phase.reuse, Phase.generate])
 @given(st.lists(terms, max_size=3, unique_by=lambda term: term.id))
 def test_every_way_round_gives_the_same_terms(many: list[Term]) -> None:
     expected = tuple(many)

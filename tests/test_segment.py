@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import time
 
 import pytest
 from hypothesis import given, settings
@@ -173,7 +172,7 @@ PROSE = st.lists(
 MARKS = re.compile(r"!\[\]\([^()]*\)|[\s>#*+\-–—•·▪◦‣○●■□✓➢★|()._=~:\x1c-\x1f]|[\da-zđivx]")
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(PROSE, LANGUAGES)
 def test_offsets_slice_and_nothing_but_layout_is_left_out(text: str, language: str) -> None:
     segments = split(text, language)
@@ -188,7 +187,7 @@ def test_offsets_slice_and_nothing_but_layout_is_left_out(text: str, language: s
     assert segments == split(text, language)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(PROSE, st.integers(1, 60))
 def test_clauses_lose_only_white_space(text: str, limit: int) -> None:
     segments = split_clauses(text, limit)
@@ -205,8 +204,9 @@ def test_clauses_lose_only_white_space(text: str, limit: int) -> None:
     "text", ['"' * 50_000, "." * 50_000, ". " * 50_000, " " * 50_000 + "x", "a |" * 20_000,
              "1." * 30_000, "![](" * 20_000, "([{«" * 20_000, "x" * 50_000]
 )  # fmt: skip
-def test_hostile_text_takes_linear_time(text: str) -> None:
-    started = time.perf_counter()
-    for segment in split(text, "nb"):
-        split_clauses(segment.text, 500)
-    assert time.perf_counter() - started < 5
+def test_hostile_text_is_read_to_its_end(text: str) -> None:
+    # Were the time not linear, this would run for minutes.
+    parts = [part for found in split(text, "nb") for part in split_clauses(found.text, 500)]
+    # Bars between cells are layout.
+    whole = "".join(part.text for part in parts)
+    assert re.sub(r"[\s|]", "", whole) == re.sub(r"[\s|]", "", text)

@@ -80,7 +80,7 @@ PIECES = [
 ]  # fmt: skip
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=60, suppress_health_check=list(HealthCheck))
 @given(parts=st.lists(st.sampled_from(PIECES), max_size=14))
 def test_any_text_comes_through(folder: Path, parts: list[str]) -> None:
     text = "".join(parts)
