@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING
@@ -23,6 +23,9 @@ Span = tuple[int, int]
 # Protected spans that the engine's own slots do not know (HTML, formulas, footnotes): sentences
 # are cut there.
 _CUTS = ("<", "$", "{", "[^")
+_PICTURE = re.compile(
+    r"!\[(?P<words>[^\[\]\n]*[^\s\[\]])\]\((?:[^()\\\n]|\\.|\([^()\n]{0,500}\)){0,2000}\)"
+)
 _QUOTE_MARKS = re.compile(r"(?<=\n)[ \t]*>[ \t>]*")
 _LINE_BREAK = re.compile(r"[ \t]*\n[ \t]*(?:>[ \t]?)*")
 
@@ -68,11 +71,7 @@ def take_sentences(
         for left, right in _parts(
             document.text, block.start + sentence.start, block.start + sentence.end, cuts
         )
-        for start, end in (
-            split_labels(document.text, left, right)
-            if document.format == "md"
-            else [(left, right)]
-        )
+        for start, end in _markdown_parts(document, left, right)
     ]
 
 
@@ -129,6 +128,16 @@ def _parts(text: str, start: int, end: int, cuts: Sequence[Span]) -> Iterator[Sp
             begin = cursor + part.index(stripped)
             yield begin, begin + len(stripped)
         cursor = max(cursor, right)
+
+
+def _markdown_parts(document: Document, start: int, end: int) -> Iterable[Span]:
+    """Labels apart, marks at the edges left out; of a picture that stands alone, its words."""
+    if document.format != "md":
+        return [(start, end)]
+    picture = _PICTURE.fullmatch(document.text, start, end)
+    if picture:
+        start, end = picture.span("words")
+    return split_labels(document.text, start, end)
 
 
 def _one_line(text: str, form: str) -> str:

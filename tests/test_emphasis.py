@@ -1,4 +1,4 @@
-"""Emphasis in translated Markdown: it stays where its place is certain, and nowhere else."""
+"""Marks in translated Markdown: emphasis stays where its place is certain, and nowhere else."""
 
 from __future__ import annotations
 
@@ -89,6 +89,12 @@ def convert(text: str) -> str:
 )  # fmt: skip
 def test_emphasis_stays_where_its_place_is_certain(source: str, english: str) -> None:
     assert convert(source) == english
+
+
+def test_the_words_of_a_picture_are_prose() -> None:
+    picture = "![{}](a_(1).png 'x')"
+    assert convert(picture.format("Opplæring")) == picture.format("Training")
+    assert convert(picture.format("*Opplæring*")) == picture.format("*Training*")
 
 
 @given(st.text("ab åØ12.:*_~\\ \n", max_size=60))
