@@ -13,19 +13,23 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from normalise.data import Alignment, Change, Citation, Result, replay
+from normalise.formats import Source
 
 Span = tuple[int, int]
 FILE_NAME = "audit.jsonl"
 
 
-def describe(name: str, result: Result, *, sha256: str, output: bytes, seconds: float) -> str:
+def describe(
+    name: str, result: Result, *, source: Source, output: bytes, seconds: float
+) -> str:
     """The record of a converted document, as one line of JSON."""
     return _line(
         {
             "path": name,
             "status": result.status,
             "format": result.document.format,
-            "sha256": sha256,
+            "encoding": source.encoding,
+            "sha256": source.sha256,
             "output_sha256": hashlib.sha256(output).hexdigest(),
             **summarise(result),
             "seconds": round(seconds, 3),

@@ -5,14 +5,14 @@ from __future__ import annotations
 import os
 import signal
 import time
-from collections import Counter, deque
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from threading import Event
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from normalise import audit
 from normalise.data import Document, Result
@@ -20,10 +20,11 @@ from normalise.errors import InputError, NormaliseError
 from normalise.files import AtomicFile, Job, Plan, plan_jobs, windows, write_atomically
 from normalise.formats import MAX_SIZE, Source, find_format, read_document
 from normalise.settings import Settings, build_pipeline
+from normalise.summary import Outcome, Summary
+from normalise.unchanged import Unchanged
 
 if TYPE_CHECKING:
     from normalise.pipeline import Pipeline
-    from normalise.translate.terms import TermStatistics
 
 # A window of files goes through the pipeline together: full engine batches, bounded memory.
 # Small enough, too, that a run can be stopped within seconds.
@@ -43,97 +44,6 @@ _SETTINGS = Settings()
 _READING = Reading()
 
 
-@dataclass(frozen=True, slots=True)
-class Outcome:
-    """What became of one document; ``line`` is its record in the audit."""
-
-    name: str
-    status: str
-    line: str
-    language: str = ""
-    words: int = 0
-    changes: int = 0
-    flags: int = 0
-    problem: str = ""
-    remedy: str = ""
-    statistics: Mapping[str, int] = field(default_factory=dict)
-
-
-@dataclass(slots=True)
-class Summary:
-    """The figures of a run. ``seconds`` is wall time."""
-
-    converted: int = 0
-    untranslated: list[tuple[str, str]] = field(default_factory=list)
-    failed: list[tuple[str, str, str]] = field(default_factory=list)
-    skipped: list[tuple[str, str]] = field(default_factory=list)
-    languages: Counter[str] = field(default_factory=Counter)
-    words: int = 0
-    changes: int = 0
-    flags: int = 0
-    statistics: Counter[str] = field(default_factory=Counter)
-    seconds: float = 0.0
-    signature: str = ""
-
-    @property
-    def terms(self) -> TermStatistics:
-        """How source-language terms came through translation, over the whole run."""
-        from normalise.translate.terms import TermStatistics
-
-        return TermStatistics.from_mapping(self.statistics)
-
-    @property
-    def documents(self) -> int:
-        """All documents met, whatever became of them (skipped files are not documents)."""
-        return self.converted + len(self.untranslated) + len(self.failed)
-
-    def add(self, outcome: Outcome) -> None:
-        """Count one document."""
-        if outcome.status == "failed":
-            self.failed.append((outcome.name, outcome.problem, outcome.remedy))
-            return
-        if outcome.status == "untranslated":
-            self.untranslated.append((outcome.name, outcome.remedy))
-        else:
-            self.converted += 1
-        self.languages[outcome.language] += 1
-        self.words += outcome.words
-        self.changes += outcome.changes
-        self.flags += outcome.flags
-        self.statistics.update(outcome.statistics)
-
-    def exit_code(self, *, strict: bool = False) -> int:
-        """0 done; 1 where a document failed or was not translated, or, if strict, was flagged."""
-        return int(bool(self.failed or self.untranslated or (strict and self.flags)))
-
-    def as_json(self) -> dict[str, Any]:
-        """The summary for programs."""
-        return {
-            "documents": self.documents,
-            "converted": self.converted,
-            "languages": dict(sorted(self.languages.items())),
-            "words": self.words,
-            "changes": self.changes,
-            "flags": self.flags,
-            "terms": {
-                "count": self.terms.terms,
-                "success": round(self.terms.success, 4),
-                "consistency": round(self.terms.consistency, 4),
-            },
-            "skipped": [{"path": name, "reason": reason} for name, reason in self.skipped],
-            "untranslated": [
-                {"path": name, "remedy": remedy} for name, remedy in self.untranslated
-            ],
-            "failed": [
-                {"path": name, "error": problem, "remedy": remedy}
-                for name, problem, remedy in self.failed
-            ],
-            "seconds": round(self.seconds, 3),
-            "words_per_second": round(self.words / self.seconds) if self.seconds else 0,
-            "signature": self.signature,
-        }
-
-
 def convert_folder(
     source: Path,
     target: Path,
@@ -142,6 +52,7 @@ def convert_folder(
     reading: Reading = _READING,
     workers: int = 1,
     exclude: Sequence[str] = (),
+    anew: bool = False,
     pipeline: Pipeline | None = None,
     started: Callable[[int], object] = lambda total: None,
     progress: Callable[[Outcome], object] = lambda outcome: None,
@@ -155,7 +66,10 @@ def convert_folder(
         reading: How files are read.
         workers: Processes; the outputs are the same whatever their number.
         exclude: Files and folders to pass over (see ``plan_jobs``).
-        pipeline: A pipeline to use instead of one built from ``settings`` (one process only).
+        anew: Convert every document, also those that an earlier run into ``target`` converted
+            with the same settings and that would come out the same.
+        pipeline: A pipeline to use instead of one built from ``settings`` (one process only;
+            always anew, because its signature need not tell all of it).
         started: Called once with the number of documents.
         progress: Called after each document, in order.
 
@@ -168,17 +82,21 @@ def convert_folder(
     began = time.perf_counter()
     plan = plan_jobs(source, target, exclude)
     summary = Summary(skipped=list(plan.skipped))
+    candidates = () if anew or pipeline else plan.jobs
     if pipeline is None:
         pipeline = build_pipeline(settings)
     summary.signature = str(pipeline.signature())
     started(len(plan.jobs) + len(plan.failures))
+    unchanged = Unchanged(target, candidates, pipeline, reading.encoding, reading.max_size)
     record = _open_audit(target)
     stop = Event()
-    outcomes = _outcomes(plan, settings, reading, workers, pipeline, stop)
+    outcomes = _outcomes(plan, unchanged, settings, reading, workers, pipeline, stop)
+    noted: set[str] = set()
 
     def note(outcome: Outcome) -> None:
         record.write(outcome.line.encode("utf-8", "backslashreplace"))
         summary.add(outcome)
+        noted.add(outcome.name)
 
     try:
         for outcome in outcomes:
@@ -189,6 +107,10 @@ def convert_folder(
         stop.set()
         for outcome in outcomes:
             note(outcome)
+        # So do the documents that were not reached and need nothing done.
+        for job in plan.jobs:
+            if job.name in unchanged and job.name not in noted:
+                note(unchanged.outcome(job.name))
         raise
     finally:
         # Also after an interruption: what was finished has its record.
@@ -221,6 +143,7 @@ def _cannot_write(path: Path, error: OSError) -> InputError:
 
 def _outcomes(
     plan: Plan,
+    unchanged: Unchanged,
     settings: Settings,
     reading: Reading,
     workers: int,
@@ -229,14 +152,32 @@ def _outcomes(
 ) -> Iterator[Outcome]:
     for name, error in plan.failures:
         yield _failed(name, error)
-    cut = windows(plan.jobs, _WINDOW_BYTES, _WINDOW_FILES)
-    if workers <= 1:
-        for window in cut:
-            if stop.is_set():
-                return
-            yield from convert_window(pipeline, window, reading)
+    jobs = tuple(job for job in plan.jobs if job.name not in unchanged)
+    cut = windows(jobs, _WINDOW_BYTES, _WINDOW_FILES)
+    if not jobs:
+        converted: Iterator[Outcome] = iter(())
+    elif workers <= 1:
+        converted = _in_this_process(cut, pipeline, reading, stop)
     else:
-        yield from _in_processes(cut, settings, reading, workers, stop)
+        converted = _in_processes(cut, settings, reading, workers, stop)
+    names = (job.name for job in plan.jobs)
+    for outcome in converted:
+        for name in names:
+            if name == outcome.name:
+                break
+            yield unchanged.outcome(name)
+        yield outcome
+    if not stop.is_set():
+        yield from map(unchanged.outcome, names)
+
+
+def _in_this_process(
+    cut: Iterator[tuple[Job, ...]], pipeline: Pipeline, reading: Reading, stop: Event
+) -> Iterator[Outcome]:
+    for window in cut:
+        if stop.is_set():
+            return
+        yield from convert_window(pipeline, window, reading)
 
 
 def convert_window(
@@ -311,7 +252,7 @@ def _write(
     return Outcome(
         job.name,
         result.status,
-        audit.describe(job.name, result, sha256=source.sha256, output=output, seconds=seconds),
+        audit.describe(job.name, result, source=source, output=output, seconds=seconds),
         language=result.language.code,
         words=result.statistics.get("words", 0),
         changes=len(result.changes),

@@ -12,7 +12,6 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Protocol
 
-from normalise import __version__
 from normalise.cleanup import clean, punctuate
 from normalise.data import (
     Alignment,
@@ -28,6 +27,7 @@ from normalise.data import (
 )
 from normalise.formats import find_protected
 from normalise.sentences import TRANSLATE, find_cuts, put_in, take_sentences
+from normalise.software import identify
 
 if TYPE_CHECKING:
     from normalise.furniture import FurnitureRemover
@@ -63,6 +63,9 @@ class Translating(Protocol):
 
     def translate(self, requests: Sequence[Request]) -> list[Translation]:
         """One translation for each request, in order."""
+
+    def package(self, code: str) -> str:
+        """What would translate from the language, as translations name it; empty for nothing."""
 
     def remedy(self, code: str) -> str:
         """The command that would make the language translatable."""
@@ -179,7 +182,7 @@ class Pipeline:
     def signature(self) -> Signature:
         """Versions and hashes of everything that shapes the output, packages aside."""
         parts = [
-            ("normalise", __version__),
+            ("normalise", identify()),
             ("glossary", f"{self.glossary.version}:{self.glossary.digest[:12]}"),
             *self.translator.signature(),
         ]

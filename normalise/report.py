@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from normalise.batch import Summary
+from normalise.summary import Summary
 
 if TYPE_CHECKING:
     from rich.console import Console, RenderableType
@@ -31,7 +31,6 @@ def _table(summary: Summary) -> RenderableType:
     from rich.table import Table
 
     languages = ", ".join(f"{code} {count}" for code, count in sorted(summary.languages.items()))
-    rate = summary.words / summary.seconds if summary.seconds else 0.0
     table = Table(box=box.SIMPLE, show_header=False, pad_edge=False)
     table.add_column(style="bold")
     table.add_column(justify="right")
@@ -44,12 +43,14 @@ def _table(summary: Summary) -> RenderableType:
         ("skipped", f"{len(summary.skipped):,}"),
         ("not translated", f"{len(summary.untranslated):,}"),
         ("failed", f"{len(summary.failed):,}"),
-        ("words/s", f"{rate:,.0f}"),
+        ("words/s", f"{summary.words_per_second:,.0f}"),
     ]
+    if summary.unchanged:
+        rows.insert(1, ("of these unchanged", f"{summary.unchanged:,}"))
     terms = summary.terms
     if terms.terms:
         kept = f"{terms.success:.1%} of {terms.terms:,}, {terms.consistency:.1%} alike"
-        rows.insert(5, ("terms translated", kept))
+        rows.insert(-4, ("terms translated", kept))
     for label, value in rows:
         table.add_row(label, value)
     return table

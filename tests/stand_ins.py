@@ -50,6 +50,9 @@ class BracketTranslator:
     def supports(self, code: str) -> bool:
         return code == "nb"
 
+    def package(self, code: str) -> str:
+        return "nb_en-0" if code == "nb" else ""
+
     def remedy(self, code: str) -> str:
         return f"normalise models install {code}"
 

@@ -79,6 +79,15 @@ class TestConvert:
         assert summary["skipped"] == [{"path": "c.pdf", "reason": "unknown type .pdf"}]
         assert "glossary:3:" in summary["signature"]
 
+    def test_a_second_run_leaves_what_is_done(
+        self, pages: Path, tmp_path: Path, glossary: Path
+    ) -> None:
+        arguments = ("convert", pages, tmp_path / "out", "--glossary", glossary)
+        assert "unchanged" not in call(*arguments).stderr
+        assert "of these unchanged" in call(*arguments).stderr
+        assert json.loads(call(*arguments, "--json").stdout)["unchanged"] == 2
+        assert json.loads(call(*arguments, "--json", "--anew").stdout)["unchanged"] == 0
+
     def test_failures(self, pages: Path, tmp_path: Path, glossary: Path) -> None:
         (pages / "empty.txt").touch()
         (pages / "vi.txt").write_text(

@@ -16,8 +16,8 @@ from normalise.cli.options import Size, explain_errors, pipeline_options
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from normalise.batch import Outcome
     from normalise.settings import Settings
+    from normalise.summary import Outcome
 
 _MAX_SIZE = 50 * 1024 * 1024
 
@@ -55,6 +55,9 @@ Examples:
     show_default=True,
     help="Processes; the outputs are the same whatever their number.",
 )
+@click.option(
+    "--anew", is_flag=True, help="Convert also what an earlier run has converted just so."
+)
 @click.option("--strict", is_flag=True, help="Exit with 1 where anything was flagged.")
 @click.option("--quiet", "-q", is_flag=True, help="Print nothing but errors.")
 @click.option("--json", "as_json", is_flag=True, help="Print the summary as JSON.")
@@ -69,6 +72,7 @@ def convert(
     max_size: int,
     exclude: tuple[str, ...],
     workers: int,
+    anew: bool,
     strict: bool,
     quiet: bool,
     as_json: bool,
@@ -77,6 +81,9 @@ def convert(
 
     Each .txt and .md document gets an output of the same name and format; OUT/audit.jsonl holds
     one record a document with every change and flag. Nothing is fetched from any network.
+
+    Run it again as documents arrive: what has not changed since, and was converted by the same
+    program, glossaries, packages and options, is left as it is.
     """
     from normalise.batch import Reading, convert_folder
     from normalise.errors import InputError
@@ -97,6 +104,7 @@ def convert(
                 reading=Reading(encoding, max_size),
                 workers=workers,
                 exclude=exclude,
+                anew=anew,
                 started=started,
                 progress=progress,
             )

@@ -140,6 +140,14 @@ class Translator:
         """
         return bool(self._route(code))
 
+    def package(self, code: str) -> str:
+        """The packages that lead from this language into English, as translations name them.
+
+        Raises:
+            PackageError: The package for it is not what was installed.
+        """
+        return "+".join(f"{p.pair}-{p.version}:{p.digest[:12]}" for p in self._route(code))
+
     def remedy(self, code: str) -> str:
         """What a user can do when this language has no package."""
         return remedy(code)
@@ -196,7 +204,7 @@ class Translator:
         packages = self._route(code)
         if not packages:
             raise PackageError(f"no package translates {code} into English", remedy=remedy(code))
-        name = "+".join(f"{p.pair}-{p.version}:{p.digest[:12]}" for p in packages)
+        name = self.package(code)
         self._take_corrections(code, sentences)
         for sentence in sentences:
             sentence.done = sentence.done or self._recent.get((code, sentence.text))

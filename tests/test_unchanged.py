@@ -1,0 +1,160 @@
+"""Running again: what would come out the same is left, everything else is converted."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from normalise.batch import Reading, convert_folder
+from normalise.settings import Settings
+from normalise.summary import Outcome, Summary
+
+TERMS = """\
+schema: 1
+topic: Cells
+terms:
+- {id: party-cell, preferred: Party cell, variants: [party cell]}
+"""
+TEXTS = {
+    "a.txt": "Each party cell of the commune met on Monday.\r\n",
+    "b.txt": "The party cell of the school has admitted four new members.\n",
+    "c.md": "# Møtet\n\nPartiet har mange medlemmer i alle deler av landet.\n",
+}
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Settings:
+    folder = tmp_path / "glossary"
+    folder.mkdir()
+    (folder / "cells.yaml").write_text(TERMS, "utf-8")
+    return Settings(glossaries=(folder,), use_memory=False, beam=1)
+
+
+@pytest.fixture
+def pages(tmp_path: Path) -> Path:
+    folder = tmp_path / "in"
+    folder.mkdir()
+    for name, text in TEXTS.items():
+        (folder / name).write_bytes(text.encode())
+    return folder
+
+
+@pytest.fixture
+def out(pages: Path, settings: Settings, tmp_path: Path) -> Path:
+    folder = tmp_path / "out"
+    assert convert_folder(pages, folder, settings).unchanged == 0
+    return folder
+
+
+def read_audit(folder: Path) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in (folder / "audit.jsonl").read_bytes().splitlines()]
+
+
+def again(pages: Path, out: Path, settings: Settings, **options: Any) -> tuple[Summary, set[str]]:
+    """The summary of another run, and the documents it converted."""
+    converted: set[str] = set()
+
+    def note(outcome: Outcome) -> None:
+        if not outcome.unchanged:
+            converted.add(outcome.name)
+
+    return convert_folder(pages, out, settings, progress=note, **options), converted
+
+
+def test_nothing_is_done_twice(pages: Path, out: Path, settings: Settings) -> None:
+    before = (out / "audit.jsonl").read_bytes()
+    times = [path.stat().st_mtime_ns for path in sorted(out.glob("?.*"))]
+    first, second = again(pages, out, settings, anew=True), again(pages, out, settings)
+    assert first[1] == set(TEXTS)
+    assert second[1] == set()
+    assert (second[0].converted, second[0].unchanged) == (3, 3)
+    assert times != [path.stat().st_mtime_ns for path in sorted(out.glob("?.*"))]  # by the first
+    for figure in ("words", "changes", "flags", "languages", "statistics"):
+        assert getattr(first[0], figure) == getattr(second[0], figure)
+    records = [json.loads(line) for line in before.splitlines()]
+    assert [{**r, "seconds": 0} for r in read_audit(out)] == [{**r, "seconds": 0} for r in records]
+    assert second[0].as_json()["unchanged"] == 3
+    assert second[0].words_per_second == 0
+
+
+def test_the_order_of_the_audit_stays(pages: Path, out: Path, settings: Settings) -> None:
+    for name in ("a0.txt", "b0.txt", "z.txt"):
+        (pages / name).write_text("One more party cell of the commune met.\n")
+    (pages / "empty.txt").touch()
+    summary, converted = again(pages, out, settings)
+    assert converted == {"a0.txt", "b0.txt", "z.txt", "empty.txt"}
+    names = ["a.txt", "a0.txt", "b.txt", "b0.txt", "c.md", "empty.txt", "z.txt"]
+    assert [record["path"] for record in read_audit(out)] == names
+    assert (summary.unchanged, summary.converted, len(summary.failed)) == (3, 6, 1)
+    _, converted = again(pages, out, settings)
+    assert converted == {"empty.txt"}
+
+
+CHANGES: dict[str, tuple[Callable[[Path, Path], object], set[str]]] = {
+    "document": (lambda pages, out: (pages / "a.txt").write_text("A party cell met."), {"a.txt"}),
+    "output": (lambda pages, out: (out / "b.txt").write_text("By hand."), {"b.txt"}),
+    "output gone": (lambda pages, out: (out / "c.md").unlink(), {"c.md"}),
+    "audit gone": (lambda pages, out: (out / "audit.jsonl").unlink(), set(TEXTS)),
+    "glossary": (
+        lambda pages, out: (pages.parent / "glossary" / "cells.yaml").write_text(TERMS + "# x\n"),
+        set(TEXTS),
+    ),
+}
+
+
+@pytest.mark.parametrize("change", CHANGES)
+def test_what_changed_is_converted(
+    pages: Path, out: Path, settings: Settings, change: str
+) -> None:
+    expected = {name: (out / name).read_bytes() for name in TEXTS}
+    act, names = CHANGES[change]
+    act(pages, out)
+    _, converted = again(pages, out, settings)
+    assert converted == names
+    if change != "document":
+        assert {name: (out / name).read_bytes() for name in TEXTS} == expected
+
+
+def test_options_and_packages_count(
+    pages: Path, out: Path, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert again(pages, out, replace(settings, strip_furniture=True))[1] == set(TEXTS)
+    assert again(pages, out, settings)[1] == set(TEXTS)
+    # Only documents that were translated depend on the packages.
+    monkeypatch.setattr("normalise.translate.packages.list_package_folders", list)
+    summary, converted = again(pages, out, settings)
+    assert converted == {"c.md"}
+    assert [name for name, _ in summary.untranslated] == ["c.md"]
+    monkeypatch.undo()
+    assert again(pages, out, settings)[1] == {"c.md"}
+
+
+def test_reading_options_count(pages: Path, out: Path, settings: Settings) -> None:
+    assert again(pages, out, settings, reading=Reading(encoding="utf-8"))[1] == set()
+    assert again(pages, out, settings, reading=Reading(encoding="cp1252"))[1] == set(TEXTS)
+    summary, converted = again(pages, out, settings, reading=Reading(max_size=50))
+    assert converted == set(TEXTS)
+    assert {name for name, _, _ in summary.failed} == {"b.txt", "c.md"}
+
+
+def test_a_damaged_audit_is_no_obstacle(pages: Path, out: Path, settings: Settings) -> None:
+    lines = (out / "audit.jsonl").read_bytes().splitlines(keepends=True)
+    (out / "audit.jsonl").write_bytes(b"\xff\n{}\n" + lines[1] + lines[0][:100])
+    assert again(pages, out, settings)[1] == {"a.txt", "c.md"}
+
+
+def test_an_interruption_forgets_nothing(pages: Path, out: Path, settings: Settings) -> None:
+    (pages / "a.txt").write_text("The party cell of the ward met.\n")
+
+    def stop(outcome: Outcome) -> None:
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        convert_folder(pages, out, settings, progress=stop)
+    assert [record["path"] for record in read_audit(out)] == ["a.txt", "b.txt", "c.md"]
+    assert again(pages, out, settings)[1] == set()
