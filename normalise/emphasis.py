@@ -29,7 +29,8 @@ _RUN = re.compile(
 )
 _OPENING = re.compile(rf"(?:{_MARKS})(?=[^\s*_~])")
 _CLOSING = re.compile(rf"(?<=[^\s\\*_~])(?:{_MARKS})$")
-_AFTER_LABEL = re.compile(r"(?:\s*:|\s+[-–—])\s+(?=\S)")
+# A colon, or one dash; two dashes are a parenthesis inside the sentence.
+_AFTER_LABEL = re.compile(r"\s*:\s+(?=\S)|\s+[-–—]\s+(?=\S)(?!.*\s[-–—]\s)", re.DOTALL)
 _NAMELIKE = re.compile(r"[^\W_]*(?:[A-ZÀ-ÞĐ]|\d)[^\W_]*", re.UNICODE)
 
 

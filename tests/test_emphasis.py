@@ -24,6 +24,7 @@ ENGLISH = {
     "Tô Lâm åpnet møtet i 2025.": "In 2025 the meeting was opened by Tô Lâm.",
     "Alle må på møte i dag.": "All must go to the meeting today, all of them.",
     "Particellene på bygda møttes.": "The Party cells in the village met.",
+    "Partiet – grunnlagt på bygda – består.": "The Party, founded in the village, lasts.",
     "Særlig land på kysten.": "Land on the coast, above all.",
 }
 OUTCOMES = {"Particellene på bygda møttes.": [("Particellene", "Party cell")]}
@@ -73,6 +74,7 @@ def convert(text: str) -> str:
          "- **Training**: the cadres in the village get courses."),
         ("- __Opplæring__ – kadrene på bygda får kurs.",
          "- __Training__ - the cadres in the village get courses."),
+        ("**Partiet** – grunnlagt på bygda – består.", "The Party, founded in the village, lasts."),
         # Whole sentences, one or several in a run.
         ("**Møtet ble holdt i går.** Så gikk de hjem på jobb.",
          "**The meeting was held yesterday.** Then they went home to work."),
