@@ -97,7 +97,6 @@ _LETTERS_FOR_OPINION = 60
 _ENOUGH_LETTERS = 3
 _SAMPLE_CHARACTERS = 400
 _SAMPLES = 24
-_SURE = 0.98
 
 _NOISE = re.compile(
     r"<[^<>\n]{0,300}>|!?\[([^\[\]\n]{0,300})\]\([^()\n]{0,300}\)|`[^`\n]{0,300}`"
@@ -172,10 +171,10 @@ class Detector:
         if not weights:
             return Language(UNDETERMINED, 0.0)
         shares = {code: total / weights for code, total in totals.items()}
-        if max(shares.values()) < _SURE:
-            text_asked = "\n".join(sampled)
-            voice = _SECOND_OPINION * min(1.0, weights / _LETTERS_FOR_OPINION)
-            shares = _merge_opinions(shares, self._ask_langdetect(text_asked), voice)
+        voice = _SECOND_OPINION * min(1.0, weights / _LETTERS_FOR_OPINION)
+        best, *others = sorted(shares.values(), reverse=True)
+        if best - max(others, default=0.0) <= voice:  # else it could not change the outcome
+            shares = _merge_opinions(shares, self._ask_langdetect("\n".join(sampled)), voice)
         code = max(sorted(shares), key=shares.__getitem__)
         return Language(_chinese_script(code, text), round(shares[code], 4))
 
