@@ -10,10 +10,12 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from normalise.data import Alignment, Change, Citation, Result, replay
-from normalise.formats import Source
+
+if TYPE_CHECKING:
+    from normalise.formats import Source
 
 Span = tuple[int, int]
 FILE_NAME = "audit.jsonl"

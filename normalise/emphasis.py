@@ -31,7 +31,7 @@ _OPENING = re.compile(rf"(?:{_MARKS})(?=[^\s*_~])")
 _CLOSING = re.compile(rf"(?<=[^\s\\*_~])(?:{_MARKS})$")
 # A colon, or one dash; two dashes are a parenthesis inside the sentence.
 _AFTER_LABEL = re.compile(r"\s*:\s+(?=\S)|\s+[-–—]\s+(?=\S)(?!.*\s[-–—]\s)", re.DOTALL)
-_NAMELIKE = re.compile(r"[^\W_]*(?:[A-ZÀ-ÞĐ]|\d)[^\W_]*", re.UNICODE)
+_SPACE = re.compile(r"\s+(?=\S)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,10 +67,8 @@ def split_labels(text: str, start: int, end: int) -> Iterator[Span]:
         yield run.span("words")
         return
     if run:
-        after = _AFTER_LABEL.match(text, run.end(), end)
-        space = re.compile(r"\s+(?=\S)").match(text, run.end(), end)
-        rest = after or (space if run["words"].endswith(":") else None)
-        if rest:
+        follows = _SPACE if run["words"].endswith(":") else _AFTER_LABEL
+        if rest := follows.match(text, run.end(), end):
             yield run.span("words")
             yield from split_labels(text, rest.end(), end)
             return
@@ -117,7 +115,7 @@ def put_back(words: str, runs: Sequence[Run], translation: Translation) -> str:
         wanted = renderings.get((run.start, run.end), "")
         if wanted:
             pattern = re.compile(rf"(?<!\w){re.escape(wanted)}(?:e?s)?(?!\w)", re.IGNORECASE)
-        elif _NAMELIKE.search(inside):
+        elif any(character.isupper() or character.isdigit() for character in inside):
             pattern = re.compile(rf"(?<!\w){re.escape(inside)}(?!\w)")
         else:
             continue
