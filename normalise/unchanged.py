@@ -61,7 +61,7 @@ class Unchanged:
         pipeline: What would convert it.
         encoding, max_size: How files are read (see ``normalise.formats.read_source``).
 
-    Records stay in the audit until they are asked for, so that a hundred thousand cost no memory.
+    Records stay in the audit until they are asked for, so that many of them cost little memory.
     """
 
     def __init__(
@@ -71,7 +71,7 @@ class Unchanged:
         self._places: dict[str, tuple[int, int]] = {}
         wanted = {job.name: job for job in jobs}
         base = pipeline.signature()
-        for start, line in self._read_lines():
+        for start, line in self._read_lines() if wanted else ():
             try:
                 record = _DECODER.decode(line)
                 job = wanted.get(record.path)
@@ -95,7 +95,7 @@ class Unchanged:
         return Outcome(
             name,
             record.status,
-            line.decode("utf-8"),
+            line.decode("utf-8").rstrip() + "\n",  # an audit cut by hand may lack the last one
             language=record.language.code,
             words=record.statistics.get("words", 0),
             changes=len(record.changes),

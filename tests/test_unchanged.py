@@ -146,6 +146,11 @@ def test_a_damaged_audit_is_no_obstacle(pages: Path, out: Path, settings: Settin
     lines = (out / "audit.jsonl").read_bytes().splitlines(keepends=True)
     (out / "audit.jsonl").write_bytes(b"\xff\n{}\n" + lines[1] + lines[0][:100])
     assert again(pages, out, settings)[1] == {"a.txt", "c.md"}
+    # The last line end is missing, and a record has to follow.
+    (out / "audit.jsonl").write_bytes(b"".join(lines[1:] + lines[:1]).rstrip())
+    (pages / "a1.txt").write_text("One party cell met.\n")
+    assert again(pages, out, settings)[1] == {"a1.txt"}
+    assert [record["path"] for record in read_audit(out)] == ["a.txt", "a1.txt", "b.txt", "c.md"]
 
 
 def test_an_interruption_forgets_nothing(pages: Path, out: Path, settings: Settings) -> None:
