@@ -155,6 +155,8 @@ class Translator:
     def signature(self) -> tuple[tuple[str, str], ...]:
         """Everything that shapes translations besides the packages, which translations name."""
         parts = [("engine", ENGINE_VERSION), ("decoding", str(self._decoding))]
+        if self._device != "cpu":  # computes with other numbers
+            parts.append(("device", self._device))
         if self._term_steps != TERM_STEPS:
             parts.append(("term-steps", "+".join(sorted(self._term_steps)) or "none"))
         if self._memory is not None and (corrections := self._memory.signature()):
@@ -263,6 +265,8 @@ class Translator:
     def _options(self, sentence: _Sentence) -> str:
         """All settings that shape this sentence's output; the glossary only where it has terms."""
         options = f"{self._decoding}"
+        if self._device != "cpu":
+            options += f"|{self._device}"
         if sentence.demands:
             digest = getattr(self._glossary, "digest", "")
             asked = hashlib.sha256(repr(sentence.demands).encode()).hexdigest()
