@@ -34,23 +34,25 @@ def _table(summary: Summary) -> RenderableType:
     table = Table(box=box.SIMPLE, show_header=False, pad_edge=False)
     table.add_column(style="bold")
     table.add_column(justify="right")
-    rows = [
-        ("documents", f"{summary.documents:,}"),
+    rows = [("documents", f"{summary.documents:,}")]
+    if summary.unchanged:
+        rows.append(("of these unchanged", f"{summary.unchanged:,}"))
+    rows += [
         ("languages", languages or "-"),
         ("words", f"{summary.words:,}"),
         ("changes", f"{summary.changes:,}"),
         ("flags", f"{summary.flags:,}"),
+    ]
+    terms = summary.terms
+    if terms.terms:
+        kept = f"{terms.success:.1%} of {terms.terms:,}, {terms.consistency:.1%} alike"
+        rows.append(("terms translated", kept))
+    rows += [
         ("skipped", f"{len(summary.skipped):,}"),
         ("not translated", f"{len(summary.untranslated):,}"),
         ("failed", f"{len(summary.failed):,}"),
         ("words/s", f"{summary.words_per_second:,.0f}"),
     ]
-    if summary.unchanged:
-        rows.insert(1, ("of these unchanged", f"{summary.unchanged:,}"))
-    terms = summary.terms
-    if terms.terms:
-        kept = f"{terms.success:.1%} of {terms.terms:,}, {terms.consistency:.1%} alike"
-        rows.insert(-4, ("terms translated", kept))
     for label, value in rows:
         table.add_row(label, value)
     return table
