@@ -1,7 +1,7 @@
 """Clean, consistent English from machine-translated documents, offline.
 
 >>> from normalise import Pipeline                               # doctest: +SKIP
->>> result = Pipeline().run("The city has 61 4 good cells.")     # doctest: +SKIP
+>>> result = Pipeline().run("The city has 61 4 good party cells.")     # doctest: +SKIP
 >>> print(result.text)                                           # doctest: +SKIP
 """
 

@@ -9,6 +9,7 @@ Renew after a change, then read the difference:
 from __future__ import annotations
 
 import difflib
+import re
 from functools import cache
 from pathlib import Path
 
@@ -84,3 +85,10 @@ def test_the_norwegian_report_has_the_house_terms(name: str) -> None:
 def test_what_must_stay_stays() -> None:
     got, _ = convert("english/look-alikes.txt")
     assert got == (SAMPLES / "english/look-alikes.txt").read_text("utf-8")
+
+
+def test_the_readme_shows_what_comes_out() -> None:
+    readme = (SAMPLES.parent / "README.md").read_text("utf-8")
+    shown = re.search(r'\.run\("(.+)"\)\n.*# (.+)\n', readme)
+    assert shown
+    assert pipeline().run(shown[1]).text == shown[2]

@@ -79,6 +79,6 @@ def main() -> None:
     \b
     Examples:
       normalise convert pages out
-      echo "The city has 61 4 good cells." | normalise text
+      echo "The city has 61 4 good party cells." | normalise text
       normalise detect pages/*.md
     """

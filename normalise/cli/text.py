@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     epilog=f"""\b
 Examples:
   normalise text page.md > clean.md
-  echo "The city has 61 4 good cells." | normalise text
+  echo "The city has 61 4 good party cells." | normalise text
   normalise text --jsonl < in.jsonl > out.jsonl
 
 {EXIT_CODES}"""
