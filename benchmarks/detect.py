@@ -19,7 +19,7 @@ from langdetect import DetectorFactory, detect
 from py3langid.langid import LanguageIdentifier
 
 from normalise.data import Language
-from normalise.detect import Detector
+from normalise.stages.detect import Detector
 
 ENGLISH = Language("en", 1.0)
 LANGDETECT_CODES = {"no": "nb", "zh-cn": "zh", "zh-tw": "zh"}

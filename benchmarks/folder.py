@@ -18,8 +18,8 @@ import tempfile
 import time
 from pathlib import Path
 
-from normalise.glossary.load import read_files
-from normalise.glossary.schema import TermFile
+from normalise.glossary.source.load import read_files
+from normalise.glossary.source.schema import TermFile
 
 
 def make_documents(folder: Path, count: int, sentences: int) -> int:

@@ -13,8 +13,8 @@ import re
 from collections.abc import Callable
 from pathlib import Path
 
+from normalise.packages.find import best_package
 from normalise.translate.engine import Decoding, Engine
-from normalise.translate.packages import best_package
 
 CARRIERS = (
     "I henhold til {} skal alle enhetene rapportere før jul.",

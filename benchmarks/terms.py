@@ -21,7 +21,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from normalise.glossary import Glossary
-from normalise.glossary.inflection import pluralise
+from normalise.glossary.compiled.inflection import pluralise
 from normalise.translate.terms import Demand, TermSource, locate
 from normalise.translate.translator import Request, Translator
 

@@ -100,8 +100,8 @@ def run_limit(
     """CTranslate2 alone, fed everything cut, sorted and in large batches: the limit."""
     import ctranslate2
 
+    from normalise.packages.find import read_package
     from normalise.translate.engine import available_threads
-    from normalise.translate.packages import read_package
     from normalise.translate.pieces import load_pieces
 
     pieces = load_pieces(read_package(package))

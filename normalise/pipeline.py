@@ -12,7 +12,6 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Protocol
 
-from normalise.cleanup import clean, punctuate
 from normalise.data import (
     Alignment,
     Block,
@@ -26,12 +25,13 @@ from normalise.data import (
     move_blocks,
 )
 from normalise.formats import find_protected
-from normalise.sentences import TRANSLATE, find_cuts, put_in, take_sentences
 from normalise.software import identify
+from normalise.stages.cleanup import clean, punctuate
+from normalise.stages.sentences import TRANSLATE, find_cuts, put_in, take_sentences
 
 if TYPE_CHECKING:
-    from normalise.furniture import FurnitureRemover
-    from normalise.glossary.standardise import Standardised
+    from normalise.glossary.rewrite.standardise import Standardised
+    from normalise.stages.furniture import FurnitureRemover
     from normalise.translate.translator import Request, Translation
 
 STANDARDISE = "standardise"
@@ -46,7 +46,7 @@ MOST_SENTENCES = 20_000
 
 
 class Detecting(Protocol):
-    """Finds languages (see ``normalise.detect.Detector``)."""
+    """Finds languages (see ``normalise.stages.detect.Detector``)."""
 
     def detect_document(self, text: str) -> Language:
         """The main language of a text."""
@@ -165,7 +165,7 @@ class Pipeline:
     def detector(self) -> Detecting:
         """What recognises languages."""
         if self._detector is None:
-            from normalise.detect import Detector
+            from normalise.stages.detect import Detector
 
             self._detector = Detector()
         return self._detector
@@ -174,7 +174,7 @@ class Pipeline:
     def furniture(self) -> FurnitureRemover:
         """What counts as page furniture."""
         if self._furniture is None:
-            from normalise.furniture import FurnitureRemover, load_rules
+            from normalise.stages.furniture import FurnitureRemover, load_rules
 
             self._furniture = FurnitureRemover(load_rules())
         return self._furniture

@@ -36,8 +36,8 @@ def build_pipeline(settings: Settings) -> Pipeline:
         NormaliseError: A glossary, package or memory cannot be used.
     """
     from normalise.glossary import Glossary
+    from normalise.memory.store import Memory
     from normalise.pipeline import Pipeline
-    from normalise.translate.memory import Memory
     from normalise.translate.translator import DEFAULT_BEAM, Translator
 
     paths = settings.glossaries or None
@@ -51,7 +51,7 @@ def build_pipeline(settings: Settings) -> Pipeline:
     )
     furniture = None
     if settings.strip_furniture:
-        from normalise.furniture import FurnitureRemover, load_rules
+        from normalise.stages.furniture import FurnitureRemover, load_rules
 
         furniture = FurnitureRemover(load_rules(paths))
     return Pipeline(

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from normalise.audit import replay_record, summarise
 from normalise.data import Block, Edit, Flag, Language, Result, apply_edits, replay
-from normalise.glossary.standardise import Standardised
+from normalise.glossary.rewrite.standardise import Standardised
 from normalise.translate.translator import Request, Translation
 
 

@@ -12,12 +12,12 @@ import pytest
 from stand_ins import BracketTranslator, OneTermGlossary, WordDetector
 
 from normalise.audit import replay_record
-from normalise.batch import Reading, convert_folder
+from normalise.batch.convert import Reading, convert_folder
+from normalise.batch.summary import Outcome, Summary
 from normalise.data import Document, Result
 from normalise.errors import InputError
 from normalise.files import plan_jobs, write_atomically
 from normalise.pipeline import Pipeline
-from normalise.summary import Outcome, Summary
 
 
 def read_audit(folder: Path) -> list[dict[str, Any]]:

@@ -11,10 +11,10 @@ from tiny_marian import make_marian
 from tiny_package import make_package
 
 from normalise.errors import PackageError
-from normalise.translate.archive import unpack_archive
-from normalise.translate.build import Recipe, build_package, measure_overlap
-from normalise.translate.install import install_archive
-from normalise.translate.packages import Package, read_package, route
+from normalise.packages.archive import unpack_archive
+from normalise.packages.build import Recipe, build_package, measure_overlap
+from normalise.packages.find import Package, read_package, route
+from normalise.packages.install import install_archive
 from normalise.translate.pieces import load_pieces
 
 
@@ -179,7 +179,7 @@ def test_weights_that_are_no_transformer_are_refused(opus: Path, tmp_path: Path)
 def test_transformers_folders_ask_for_transformers(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("normalise.translate.build.find_spec", lambda _name: None)
+    monkeypatch.setattr("normalise.packages.build.find_spec", lambda _name: None)
     folder = tmp_path / "model"
     folder.mkdir()
     (folder / "config.json").write_text('{"model_type": "marian"}')

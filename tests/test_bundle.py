@@ -16,9 +16,9 @@ import pytest
 from tiny_package import make_package
 
 from normalise.errors import PackageError
-from normalise.translate import bundle, bundle_install, locations
-from normalise.translate.bundle import Contents, choose_packages, make_bundle, read_pins
-from normalise.translate.bundle_install import BundleError, check_machine, check_sums
+from normalise.packages import bundle, bundle_install, folders
+from normalise.packages.bundle import Contents, choose_packages, make_bundle, read_pins
+from normalise.packages.bundle_install import BundleError, check_machine, check_sums
 
 # Stands in for the program in the quick tests: says which package folder it was to verify.
 PROGRAM = """\
@@ -58,7 +58,7 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     folder = tmp_path / "argos"
     monkeypatch.setenv("ARGOS_PACKAGES_DIR", str(folder))
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
-    monkeypatch.setattr(locations, "find_bundled_folder", lambda: tmp_path / "bundled")
+    monkeypatch.setattr(folders, "find_bundled_folder", lambda: tmp_path / "bundled")
     make_package(folder, from_code="xx")
     return folder
 
@@ -234,7 +234,7 @@ def test_one_command_installs_all_of_it_with_the_network_cut(
     assert run.stdout.startswith(f"1 {there}")
     assert (there / "share/normalise/glossaries/house/manifest.yaml").is_file()
     # The installed program finds the packages there: its prefix is the environment.
-    assert locations.find_share_folder().relative_to(sys.prefix) == Path("share/normalise/packages")
+    assert folders.find_share_folder().relative_to(sys.prefix) == Path("share/normalise/packages")
     assert (there / "share/normalise/packages/translate-xx_en-1_0/model/model.bin").is_file()
 
 
@@ -264,7 +264,7 @@ def test_the_real_program_is_bundled_and_translates_with_the_network_cut(
     assert "xx_en 1.0: as installed" in done.stdout
     code = (
         "import ctranslate2\n"
-        "from normalise.translate.packages import route\n"
+        "from normalise.packages.find import route\n"
         "from normalise.translate.pieces import load_pieces\n"
         "(package,) = route('xx')\n"
         "pieces = load_pieces(package)\n"
@@ -282,7 +282,7 @@ def test_the_real_program_is_bundled_and_translates_with_the_network_cut(
 
 
 def test_a_changed_package_is_not_bundled(home: Path) -> None:
-    from normalise.translate.digests import write_record
+    from normalise.packages.digests import write_record
 
     path = home / "translate-xx_en-1_0"
     write_record(path, source="test", archive_sha256="")

@@ -7,7 +7,7 @@ import ctranslate2
 import pytest
 import sentencepiece
 
-from normalise.translate.digests import hash_file, list_files, read_record
+from normalise.packages.digests import hash_file, list_files, read_record
 
 ROOT = Path(__file__).resolve().parent.parent
 PACKAGE = ROOT / "normalise" / "bundled" / "nb_en"

@@ -11,9 +11,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from normalise.data import Edit, apply_edits
-from normalise.glossary.citations import CitationHit, CitationParser
-from normalise.glossary.dates import read_document_date
-from normalise.glossary.schema import CitationFile
+from normalise.glossary.citations.dates import read_document_date
+from normalise.glossary.citations.parser import CitationHit, CitationParser
+from normalise.glossary.source.schema import CitationFile
 
 DOCUMENTS = Path(__file__).parent.parent / "glossaries" / "documents.yaml"
 FILE = msgspec.yaml.decode(DOCUMENTS.read_bytes(), type=CitationFile)

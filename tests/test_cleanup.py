@@ -8,10 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from normalise.cleanup import clean, prose_spans, punctuate
 from normalise.data import Block, Document, replay
 from normalise.formats import markdown, txt
 from normalise.pipeline import advance
+from normalise.stages.cleanup import clean, prose_spans, punctuate
 
 NFD = unicodedata.normalize("NFD", "Tỉnh ủy Tuyên Quang")
 

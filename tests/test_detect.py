@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from normalise.data import Language
-from normalise.detect import Detector, _samples
+from normalise.stages.detect import Detector, _samples
 
 DETECTOR = Detector()
 ENGLISH = Language("en", 0.99)
@@ -140,7 +140,7 @@ def test_twenty_megabytes_cost_little_more_than_a_page() -> None:
 
 def test_importing_loads_no_model() -> None:
     probe = (
-        "import sys, normalise.detect;"
+        "import sys, normalise.stages.detect;"
         "sys.exit(any(m in sys.modules for m in ('numpy', 'py3langid', 'langdetect')))"
     )
     assert subprocess.run([sys.executable, "-c", probe], check=False).returncode == 0

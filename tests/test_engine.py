@@ -9,8 +9,8 @@ import pytest
 from tiny_package import make_package
 
 from normalise.errors import PackageError
+from normalise.packages.find import best_package, read_package
 from normalise.translate.engine import Decoding, Engine, available_threads, length_limit
-from normalise.translate.packages import best_package, read_package
 from normalise.translate.spans import join_pieces, source_spans
 
 LEXICON = {"partiet": "Party", "leder": "leads", "møtet": "meeting"}

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from normalise.errors import GlossaryError
-from normalise.glossary.check import Finding, check, count, show_github, show_json, show_text
+from normalise.maintain.check.check import Finding, check, count, show_github, show_json, show_text
 
 GOOD = """\
 - id: party-cell

@@ -9,8 +9,8 @@ import pytest
 
 from normalise.errors import GlossaryError
 from normalise.glossary import Glossary
-from normalise.glossary.corpus import Corpus, sentence_spans
-from normalise.glossary.diff import Comparison, compare, open_version, show_html, show_text
+from normalise.maintain.corpus import Corpus, sentence_spans
+from normalise.maintain.diff import Comparison, compare, open_version, show_html, show_text
 
 OLD = """\
 schema: 1

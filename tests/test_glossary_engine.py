@@ -14,12 +14,12 @@ from hypothesis import strategies as st
 from normalise.data import Edit, apply_edits, replay
 from normalise.errors import GlossaryError
 from normalise.glossary import Glossary
-from normalise.glossary.cache import KEPT_FORMS
-from normalise.glossary.compile import compile_files
-from normalise.glossary.fold import fold
-from normalise.glossary.load import read_file
-from normalise.glossary.phrase import PhraseError, expand
-from normalise.glossary.standardise import MAX_ROUNDS, compose
+from normalise.glossary.compiled.cache import KEPT_FORMS
+from normalise.glossary.compiled.compile import compile_files
+from normalise.glossary.match.fold import fold
+from normalise.glossary.rewrite.standardise import MAX_ROUNDS, compose
+from normalise.glossary.source.load import read_file
+from normalise.glossary.source.phrase import PhraseError, expand
 
 DATA = Path(__file__).parent / "data"
 

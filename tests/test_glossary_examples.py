@@ -9,8 +9,8 @@ import pytest
 import yaml
 
 from normalise.glossary import Glossary
-from normalise.glossary.load import read_files
-from normalise.glossary.schema import Example, Keep, Term, TermFile
+from normalise.glossary.source.load import read_files
+from normalise.glossary.source.schema import Example, Keep, Term, TermFile
 
 LEAST_NEGATIVES = 150
 

@@ -12,16 +12,8 @@ from hypothesis import strategies as st
 from lxml import etree
 
 from normalise.errors import GlossaryError
-from normalise.glossary.edit import (
-    insert_terms,
-    render_file,
-    render_term,
-    replace_terms,
-    term_spans,
-)
-from normalise.glossary.load import read_file, read_files
-from normalise.glossary.plain import from_plain, to_plain
-from normalise.glossary.schema import (
+from normalise.glossary.source.load import read_file, read_files
+from normalise.glossary.source.schema import (
     Abbreviation,
     Example,
     FlagEntry,
@@ -35,8 +27,22 @@ from normalise.glossary.schema import (
     Variant,
     When,
 )
-from normalise.glossary.table import plain_name, read_table, slug, write_pairs, write_table
-from normalise.glossary.tbx import read_tbx, write_tbx
+from normalise.maintain.files.csv_files import (
+    plain_name,
+    read_table,
+    slug,
+    write_pairs,
+    write_table,
+)
+from normalise.maintain.files.edit import (
+    insert_terms,
+    render_file,
+    render_term,
+    replace_terms,
+    term_spans,
+)
+from normalise.maintain.files.serialise import from_plain, to_plain
+from normalise.maintain.files.tbx import read_tbx, write_tbx
 
 words = st.lists(
     st.text("abcdeđĐéßôæ'-&<|", min_size=1, max_size=6).filter(lambda w: "|" not in w),

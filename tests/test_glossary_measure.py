@@ -11,8 +11,8 @@ from rich.console import Console
 
 from normalise.formats.txt import parse
 from normalise.glossary import Glossary
-from normalise.glossary.measure import Measurement, measure, show_json
-from normalise.glossary.measure_view import print_table, write_html
+from normalise.maintain.measure import Measurement, measure, show_json
+from normalise.maintain.measure_view import print_table, write_html
 
 TERMS = """\
 schema: 1

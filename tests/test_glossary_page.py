@@ -8,7 +8,7 @@ import pytest
 from lxml import html
 
 from normalise.glossary import Glossary
-from normalise.glossary.page import write_page
+from normalise.maintain.files.html_page import write_page
 
 TERMS = """\
 schema: 1

@@ -10,7 +10,7 @@ import yaml
 from normalise.data import Document
 from normalise.formats.txt import parse
 from normalise.glossary import Glossary
-from normalise.glossary.suggest import Suggestion, from_memory, show_yaml, suggest
+from normalise.maintain.suggest import Suggestion, from_memory, show_yaml, suggest
 
 TERMS = """\
 schema: 1

@@ -12,14 +12,14 @@ from click.testing import CliRunner
 
 from normalise.cli.memory import memory as command
 from normalise.errors import TranslationMemoryError
-from normalise.translate.memory import (
+from normalise.memory.store import (
     Correction,
     Entry,
     Memory,
     default_path,
     memory_key,
 )
-from normalise.translate.tmx import export_tmx, import_tmx
+from normalise.memory.tmx import export_tmx, import_tmx
 
 
 def entry(number: int, target: str = "", package: str = "nb_en-1.0:ab") -> Entry:

@@ -14,7 +14,7 @@ from tiny_marian import make_marian
 from tiny_package import make_package, pack
 
 from normalise.cli.models import format_size, format_table, models, show_progress
-from normalise.translate import catalogue, locations
+from normalise.packages import catalogue, folders
 
 
 @pytest.fixture(scope="module")
@@ -30,7 +30,7 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setenv("ARGOS_PACKAGES_DIR", str(folder))
     monkeypatch.setenv("ARGOS_PACKAGE_INDEX", (tmp_path / "index").as_uri())
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
-    monkeypatch.setattr(locations, "find_bundled_folder", lambda: tmp_path / "bundled")
+    monkeypatch.setattr(folders, "find_bundled_folder", lambda: tmp_path / "bundled")
     return folder
 
 
@@ -207,7 +207,7 @@ def test_loading_the_commands_loads_nothing_heavy() -> None:
         "heavy = ('argostranslate', 'ctranslate2', 'sentencepiece', 'numpy', 'urllib.request')\n"
         "print([name for name in heavy if name in sys.modules])\n"
     )
-    root = Path(locations.__file__).parents[2]
+    root = Path(folders.__file__).parents[2]
     command = [sys.executable, "-c", code]
     run = subprocess.run(command, capture_output=True, text=True, check=True, cwd=root)
     assert run.stdout.strip() == "[]"
@@ -226,7 +226,7 @@ def test_tables_align() -> None:
 
 
 def test_the_documentation_has_the_table_that_is_shipped() -> None:
-    text = (Path(locations.__file__).parents[2] / "docs/models.md").read_text("utf-8")
+    text = (Path(folders.__file__).parents[2] / "docs/models.md").read_text("utf-8")
     rows = {}
     for line in text.splitlines():
         cells = [cell.strip() for cell in line.strip("|").split("|")]

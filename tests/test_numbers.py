@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from normalise.glossary.numbers import parse_ordinal, parse_years
+from normalise.language.numbers import parse_ordinal, parse_years
 
 
 @pytest.mark.parametrize(

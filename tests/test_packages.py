@@ -12,8 +12,8 @@ import pytest
 from tiny_package import make_package
 
 from normalise.errors import PackageError
-from normalise.translate import locations, packages
-from normalise.translate.digests import compute_digest, remember_digest, write_record
+from normalise.packages import find, folders
+from normalise.packages.digests import compute_digest, remember_digest, write_record
 from normalise.translate.pieces import load_pieces
 
 
@@ -29,8 +29,8 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     for name in [name for name in os.environ if name.startswith(("ARGOS_", "SNAP", "XDG_"))]:
         monkeypatch.delenv(name)
     monkeypatch.setenv("HOME", str(tmp_path))
-    monkeypatch.setattr(locations, "find_bundled_folder", lambda: tmp_path / "bundled")
-    monkeypatch.setattr(locations, "find_share_folder", lambda: tmp_path / "share")
+    monkeypatch.setattr(folders, "find_bundled_folder", lambda: tmp_path / "bundled")
+    monkeypatch.setattr(folders, "find_share_folder", lambda: tmp_path / "share")
     folder = tmp_path / ".local/share/argos-translate/packages"
     folder.mkdir(parents=True)
     return folder
@@ -52,7 +52,7 @@ def place(
 
 
 def test_a_package_says_what_it_is(made: Path) -> None:
-    package = packages.read_package(made)
+    package = find.read_package(made)
     assert (package.pair, package.version, package.licence) == ("nb_en", "1.9", "CC BY 4.0")
     assert package.name == "translate-nb_en-1_9"
     assert package.source_sentencepiece == package.target_sentencepiece == package.sentencepiece
@@ -64,11 +64,11 @@ def test_argos_folder_is_found_through_xdg(
     made: Path, home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     place(made, home)
-    assert [package.origin for package in packages.find_packages()] == ["argos"]
+    assert [package.origin for package in find.find_packages()] == ["argos"]
     monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "data"))
-    assert packages.find_packages() == []
+    assert find.find_packages() == []
     place(made, tmp_path / "data/argos-translate/packages")
-    assert len(packages.find_packages()) == 1
+    assert len(find.find_packages()) == 1
 
 
 def test_argos_variable_wins_over_settings_file(
@@ -77,18 +77,18 @@ def test_argos_variable_wins_over_settings_file(
     settings = tmp_path / ".config/argos-translate/settings.json"
     settings.parent.mkdir(parents=True)
     settings.write_text(json.dumps({"ARGOS_PACKAGES_DIR": str(tmp_path / "from-file")}))
-    assert locations.find_install_folder() == tmp_path / "from-file"
+    assert folders.find_install_folder() == tmp_path / "from-file"
     monkeypatch.setenv("ARGOS_PACKAGES_DIR", str(tmp_path / "from-environment"))
-    assert locations.find_install_folder() == tmp_path / "from-environment"
+    assert folders.find_install_folder() == tmp_path / "from-environment"
     place(made, tmp_path / "from-environment")
-    assert len(packages.find_packages()) == 1
+    assert len(find.find_packages()) == 1
 
 
 def test_a_broken_settings_file_is_ignored(home: Path, tmp_path: Path) -> None:
     settings = tmp_path / ".config/argos-translate/settings.json"
     settings.parent.mkdir(parents=True)
     settings.write_text("{")
-    assert locations.find_install_folder() == home
+    assert folders.find_install_folder() == home
 
 
 def test_legacy_and_snap_folders_are_searched(tmp_path: Path) -> None:
@@ -99,20 +99,20 @@ def test_legacy_and_snap_folders_are_searched(tmp_path: Path) -> None:
         "SNAP_USER_DATA": str(tmp_path / "user"),
         "ARGOS_TRANSLATE_PACKAGE_DIR": str(tmp_path / "old"),
     }
-    folders = [folder for folder, _ in locations.list_package_folders(environment)]
-    assert tmp_path / "user/.local/share/argos-translate/packages" in folders
-    assert tmp_path / "old" in folders
-    assert content in folders
-    assert tmp_path / "snap/snap_custom/packages" in folders
+    listed = [folder for folder, _ in folders.list_package_folders(environment)]
+    assert tmp_path / "user/.local/share/argos-translate/packages" in listed
+    assert tmp_path / "old" in listed
+    assert content in listed
+    assert tmp_path / "snap/snap_custom/packages" in listed
 
 
 def test_the_highest_version_is_best(made: Path, home: Path) -> None:
     for version in ("1.9", "1.10", "1.2"):
         place(made, home, version, package_version=version)
-    best = packages.best_package("nb")
+    best = find.best_package("nb")
     assert best is not None
     assert best.version == "1.10"
-    versions = [package.version for package in packages.find_packages()]
+    versions = [package.version for package in find.find_packages()]
     assert versions == ["1.10", "1.9", "1.2"]
 
 
@@ -120,51 +120,51 @@ def test_installed_beats_bundled_and_given_beats_both(
     made: Path, home: Path, tmp_path: Path
 ) -> None:
     place(made, tmp_path / "bundled", "nb_en", package_version="9.0")
-    best = packages.best_package("nb")
+    best = find.best_package("nb")
     assert best is not None
     assert best.origin == "bundled"
     place(made, home, "old", package_version="1.0")
-    best = packages.best_package("nb")
+    best = find.best_package("nb")
     assert best is not None
     assert (best.origin, best.version) == ("argos", "1.0")
     given = place(made, tmp_path / "given", "x", package_version="0.1")
     for extra in (given, given.parent):
-        best = packages.best_package("nb", extra=[extra])
+        best = find.best_package("nb", extra=[extra])
         assert best is not None
         assert (best.origin, best.version) == ("user", "0.1")
 
 
 def test_nynorsk_is_read_by_the_package_of_bokmaal(tmp_path: Path, home: Path) -> None:
-    assert packages.route("nn") == ()
+    assert find.route("nn") == ()
     make_package(home, from_code="nb")
-    assert [package.from_code for package in packages.route("nn")] == ["nb"]
-    assert packages.remedy("nn") == packages.remedy("nb")
+    assert [package.from_code for package in find.route("nn")] == ["nb"]
+    assert find.remedy("nn") == find.remedy("nb")
 
 
 def test_a_route_is_direct_or_has_two_steps(made: Path, home: Path) -> None:
     place(made, home, "ca_es", from_code="ca", to_code="es")
     place(made, home, "ca_fr", from_code="ca", to_code="fr")
-    assert packages.route("ca") == ()
+    assert find.route("ca") == ()
     place(made, home, "fr_en", from_code="fr", to_code="en")
-    assert [step.pair for step in packages.route("ca")] == ["ca_fr", "fr_en"]
+    assert [step.pair for step in find.route("ca")] == ["ca_fr", "fr_en"]
     place(made, home, "es_en", from_code="es", to_code="en")
-    assert [step.pair for step in packages.route("ca")] == ["ca_es", "es_en"]
+    assert [step.pair for step in find.route("ca")] == ["ca_es", "es_en"]
     place(made, home, "ca_en", from_code="ca", to_code="en")
-    assert [step.pair for step in packages.route("ca")] == ["ca_en"]
-    assert packages.route("en") == ()
-    assert packages.route("vi") == ()
+    assert [step.pair for step in find.route("ca")] == ["ca_en"]
+    assert find.route("en") == ()
+    assert find.route("vi") == ()
 
 
 def test_other_programs_codes_are_understood(made: Path, home: Path) -> None:
     place(made, home)
-    assert [step.pair for step in packages.route("no")] == ["nb_en"]
+    assert [step.pair for step in find.route("no")] == ["nb_en"]
 
 
 def test_the_remedy_names_a_command() -> None:
-    assert "models install da" in packages.remedy("da")
-    assert "--from-marian DIR --from xx" in packages.remedy("xx")
-    assert "nb" in packages.remedy("nn")
-    vietnamese = packages.remedy("vi")
+    assert "models install da" in find.remedy("da")
+    assert "--from-marian DIR --from xx" in find.remedy("xx")
+    assert "nb" in find.remedy("nn")
+    vietnamese = find.remedy("vi")
     assert "models install vi" in vietnamese
     assert "--from-marian DIR --from vi" in vietnamese
 
@@ -174,14 +174,14 @@ def test_a_changed_package_is_refused_not_passed_over(
 ) -> None:
     place(made, tmp_path / "bundled", "nb_en")
     path = place(made, home, record=True)
-    assert packages.best_package("nb") is not None
+    assert find.best_package("nb") is not None
     with (path / "model/model.bin").open("ab") as file:
         file.write(b"x")
     with pytest.raises(PackageError, match="not those that were installed"):
-        packages.best_package("nb")
+        find.best_package("nb")
     with pytest.raises(PackageError, match="models verify"):
-        packages.route("nb")
-    assert [package.origin for package in packages.find_packages()] == ["bundled"]
+        find.route("nb")
+    assert [package.origin for package in find.find_packages()] == ["bundled"]
 
 
 def test_the_digest_covers_what_shapes_the_output_only(made: Path, tmp_path: Path) -> None:
@@ -206,11 +206,11 @@ def test_the_digest_is_remembered_by_size_and_time(
         raise AssertionError("hashed again")
 
     with monkeypatch.context() as patch:
-        patch.setattr("normalise.translate.digests.hash_file", fail)
+        patch.setattr("normalise.packages.digests.hash_file", fail)
         assert remember_digest(path) == digest
     os.utime(path / "sentencepiece.model", ns=(1, 1))
     with monkeypatch.context() as patch:
-        patch.setattr("normalise.translate.digests.hash_file", fail)
+        patch.setattr("normalise.packages.digests.hash_file", fail)
         with pytest.raises(AssertionError, match="hashed again"):
             remember_digest(path)
     assert remember_digest(path) == digest
@@ -249,22 +249,22 @@ def test_broken_packages_are_listed_with_the_problem_and_never_used(
 ) -> None:
     path = place(made, home)
     damage(path)  # type: ignore[operator]
-    (entry,) = packages.list_entries()
+    (entry,) = find.list_entries()
     assert message in entry.problem
-    assert packages.find_packages() == []
+    assert find.find_packages() == []
 
 
 def test_folders_that_are_no_packages_are_passed_over(home: Path) -> None:
     (home / "notes").mkdir()
     (home / "file").write_text("x")
-    assert packages.list_entries() == []
+    assert find.list_entries() == []
 
 
 def test_bpe_packages_are_recognised(made: Path, tmp_path: Path) -> None:
     path = place(made, tmp_path)
     (path / "sentencepiece.model").unlink()
     (path / "bpe.model").write_text("#version: 0.2\nh e\nhe i</w>\n", "utf-8")
-    package = packages.read_package(path)
+    package = find.read_package(path)
     assert package.sentencepiece is None
     assert package.bpe == path / "bpe.model"
     pieces = load_pieces(package)
@@ -276,7 +276,7 @@ def test_pieces_of_two_models_are_kept_apart(made: Path, tmp_path: Path) -> None
     path = place(made, tmp_path)
     (path / "sentencepiece.model").rename(path / "source.spm")
     (path / "target.spm").write_bytes((path / "source.spm").read_bytes())
-    package = packages.read_package(path)
+    package = find.read_package(path)
     assert package.sentencepiece == package.source_sentencepiece == path / "source.spm"
     assert package.target_sentencepiece == path / "target.spm"
     pieces = load_pieces(package)
@@ -287,14 +287,14 @@ def test_a_broken_sentencepiece_model_is_a_package_error(made: Path, tmp_path: P
     path = place(made, tmp_path)
     (path / "sentencepiece.model").write_bytes(b"nonsense")
     with pytest.raises(PackageError, match="cannot be loaded"):
-        load_pieces(packages.read_package(path))
+        load_pieces(find.read_package(path))
 
 
 def test_the_tiny_package_translates(made: Path, tmp_path: Path) -> None:
     import ctranslate2
 
     path = make_package(tmp_path, lexicon={"partiet": "party", "og": "and"})
-    package = packages.read_package(path)
+    package = find.read_package(path)
     pieces = load_pieces(package)
     translator = ctranslate2.Translator(str(package.model_dir))
     (result,) = translator.translate_batch([pieces.encode("partiet og dagen")])
@@ -309,13 +309,13 @@ def test_importing_creates_no_folder_and_reads_no_setting(tmp_path: Path) -> Non
         "    def get(self, name, *rest): self.watch(name); return dict.get(self, name, *rest)\n"
         "    def __getitem__(self, name): self.watch(name); return dict.__getitem__(self, name)\n"
         "os.environ = Watch(os.environ)\n"
-        "import normalise.translate.packages, normalise.translate.install\n"
+        "import normalise.packages.find, normalise.packages.install\n"
         "import normalise.translate.pieces, normalise.cli.models\n"
         "import sys\n"
         "assert not [m for m in sys.modules if m.startswith(('argostranslate', 'ctranslate2'))]\n"
     )
     environment = {**os.environ, "HOME": str(tmp_path), "PYTHONDONTWRITEBYTECODE": "1"}
-    root = Path(packages.__file__).parents[2]
+    root = Path(find.__file__).parents[2]
     subprocess.run([sys.executable, "-c", code], check=True, env=environment, cwd=root)
     assert list(tmp_path.iterdir()) == []
 
@@ -324,7 +324,7 @@ def test_names_from_metadata_cannot_steer_a_terminal(made: Path, tmp_path: Path)
     path = place(
         made, tmp_path, "p", from_name="Nor\x1b[2Jwegian\n\n x", license="MIT\r\x07" + "x" * 99
     )
-    package = packages.read_package(path)
+    package = find.read_package(path)
     assert package.from_name == "Nor[2Jwegian x"
     assert package.licence.startswith("MIT x")
     assert len(package.licence) == 60
@@ -338,4 +338,4 @@ def test_a_user_without_a_home_is_served(
 
     monkeypatch.setattr(Path, "home", no_home)
     place(made, tmp_path / "bundled", "nb_en")
-    assert [package.origin for package in packages.find_packages()] == ["bundled"]
+    assert [package.origin for package in find.find_packages()] == ["bundled"]

@@ -12,8 +12,8 @@ import pytest
 from tiny_package import make_package, pack
 
 from normalise.errors import PackageError
-from normalise.translate import archive, install, locations
-from normalise.translate.archive import check_entries, check_name, pack_folder, unpack_archive
+from normalise.packages import archive, folders, install
+from normalise.packages.archive import check_entries, check_name, pack_folder, unpack_archive
 
 
 @pytest.fixture(scope="module")
@@ -29,7 +29,7 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     folder = tmp_path / "data" / "packages"
     monkeypatch.setenv("ARGOS_PACKAGES_DIR", str(folder))
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
-    monkeypatch.setattr(locations, "find_bundled_folder", lambda: tmp_path / "bundled")
+    monkeypatch.setattr(folders, "find_bundled_folder", lambda: tmp_path / "bundled")
     return folder
 
 

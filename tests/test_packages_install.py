@@ -17,9 +17,9 @@ import pytest
 from tiny_package import make_package, pack
 
 from normalise.errors import PackageError
-from normalise.translate import catalogue, install, locations, packages
-from normalise.translate.digests import RECORD, hash_file, read_record
-from normalise.translate.download import fetch_file, fetch_text
+from normalise.packages import catalogue, find, folders, install
+from normalise.packages.digests import RECORD, hash_file, read_record
+from normalise.packages.download import fetch_file, fetch_text
 
 
 class Server(ThreadingHTTPServer):
@@ -96,7 +96,7 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     folder = tmp_path / "data" / "packages"
     monkeypatch.setenv("ARGOS_PACKAGES_DIR", str(folder))
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
-    monkeypatch.setattr(locations, "find_bundled_folder", lambda: tmp_path / "bundled")
+    monkeypatch.setattr(folders, "find_bundled_folder", lambda: tmp_path / "bundled")
     return folder
 
 
@@ -120,7 +120,7 @@ def test_an_archive_is_installed_with_its_record(made: Path, home: Path) -> None
     assert record["archive_sha256"] == hash_file(made)
     assert record["digest"] == package.digest
     assert record["source"] == "xx.argosmodel"
-    assert [found.pair for found in packages.find_packages()] == ["xx_en"]
+    assert [found.pair for found in find.find_packages()] == ["xx_en"]
     assert [path.name for path in home.parent.iterdir()] == ["packages"]  # no stage left
 
 
@@ -128,20 +128,20 @@ def test_installing_again_replaces_a_damaged_package(made: Path, home: Path) -> 
     package = install.install_archive(made)
     (package.path / "model/model.bin").write_bytes(b"TransformerSpec damaged")
     with pytest.raises(PackageError):
-        packages.best_package("xx")
+        find.best_package("xx")
     install.install_archive(made)
-    assert packages.best_package("xx") == package
+    assert find.best_package("xx") == package
     assert [path.name for path in home.iterdir()] == ["translate-xx_en-1_0"]
 
 
 def test_a_wrong_hash_is_refused_and_the_old_package_stays(made: Path, home: Path) -> None:
     with pytest.raises(PackageError, match="--sha256"):
         install.install_archive(made, sha256="0" * 64)
-    assert packages.find_packages() == []
+    assert find.find_packages() == []
     package = install.install_archive(made, sha256=hash_file(made).upper())
     with pytest.raises(PackageError, match="SHA-256"):
         install.install_archive(made, sha256="0" * 64)
-    assert packages.best_package("xx") == package
+    assert find.best_package("xx") == package
 
 
 def test_the_shipped_table_is_asked(
@@ -180,7 +180,7 @@ def test_a_failed_move_brings_the_old_package_back(
     with pytest.raises(OSError, match="disk trouble"):
         install.install_archive(made)
     monkeypatch.undo()
-    assert packages.read_package(package.path, "argos").digest == package.digest
+    assert find.read_package(package.path, "argos").digest == package.digest
 
 
 def test_argos_sees_what_we_install_and_we_see_what_argos_installs(
@@ -199,7 +199,7 @@ def test_argos_sees_what_we_install_and_we_see_what_argos_installs(
     other = pack(make_package(tmp_path / "o", from_code="yy"), tmp_path / "yy.argosmodel")
     code = f"import zipfile; zipfile.ZipFile({str(other)!r}).extractall({str(home)!r})"
     subprocess.run([sys.executable, "-c", code], check=True)  # all that Argos does
-    assert sorted(found.pair for found in packages.find_packages()) == ["xx_en", "yy_en"]
+    assert sorted(found.pair for found in find.find_packages()) == ["xx_en", "yy_en"]
 
 
 def test_verify_tells_missing_added_and_changed_files(made: Path, home: Path) -> None:
@@ -232,7 +232,7 @@ def test_remove_takes_all_versions_or_the_one_named(home: Path, tmp_path: Path) 
         path = make_package(tmp_path / "made", from_code="xx", version=version)
         install.install_archive(pack(path, tmp_path / f"{version}.argosmodel"))
     assert len(install.remove_package("translate-xx_en-1_0")) == 1
-    assert [package.version for package in packages.find_packages()] == ["1.1"]
+    assert [package.version for package in find.find_packages()] == ["1.1"]
     assert len(install.remove_package("xx")) == 1
     assert list(home.iterdir()) == []
     with pytest.raises(PackageError, match="no installed package"):
@@ -376,7 +376,7 @@ def test_the_index_leads_to_an_installed_package(
     assert package.pair == "xx_en"
     assert read_record(package.path)["source"] == server.url("/xx.argosmodel")
     assert any(wanted == "bytes=1000-" for _, wanted in server.asked)
-    downloads = locations.find_cache() / "downloads"
+    downloads = folders.find_cache() / "downloads"
     assert list(downloads.iterdir()) == []
 
 

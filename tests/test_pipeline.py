@@ -10,9 +10,9 @@ from stand_ins import BracketTranslator, OneTermGlossary, WordDetector, check_re
 from normalise import pipeline as pipeline_module
 from normalise.data import Language
 from normalise.formats import markdown
-from normalise.furniture import FurnitureRemover
-from normalise.glossary.schema import FurnitureRule
+from normalise.glossary.source.schema import FurnitureRule
 from normalise.pipeline import Pipeline
+from normalise.stages.furniture import FurnitureRemover
 
 
 def test_english_goes_to_the_glossary(pipeline: Pipeline) -> None:

@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from normalise.translate.masking import find_slots, mask
 from normalise.translate.names import (
     find_names,
     is_capitals,
@@ -19,7 +20,6 @@ from normalise.translate.prepare import (
     prepare,
     split_layout,
 )
-from normalise.translate.slots import find_slots, mask
 from normalise.translate.terms import Demand
 
 

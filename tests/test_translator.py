@@ -14,10 +14,10 @@ from test_terms import SmallGlossary
 from tiny_package import make_package
 
 from normalise.errors import PackageError
+from normalise.memory.store import Correction, Memory
 from normalise.translate import translator as module
 from normalise.translate.engine import Decoding, Hypothesis
 from normalise.translate.jobs import Job, Outcome, run_jobs
-from normalise.translate.memory import Correction, Memory
 from normalise.translate.prepare import prepare
 from normalise.translate.spans import Span
 from normalise.translate.terms import find_demands
@@ -42,7 +42,7 @@ def only_these(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPat
     empty = str(tmp_path_factory.mktemp("home"))
     for name in ("HOME", "XDG_DATA_HOME", "XDG_CACHE_HOME", "XDG_CONFIG_HOME"):
         monkeypatch.setenv(name, empty)
-    monkeypatch.setattr("normalise.translate.packages.list_package_folders", list)
+    monkeypatch.setattr("normalise.packages.find.list_package_folders", list)
 
 
 def make(folder: Path, **options: object) -> Translator:
@@ -380,7 +380,7 @@ def test_damaged_name_is_mended_or_flagged() -> None:
 
 
 def test_languages_in_the_documentation_are_those_of_the_catalogue() -> None:
-    from normalise.translate.catalogue import INTO_ENGLISH
+    from normalise.packages.catalogue import INTO_ENGLISH
     from normalise.translate.figures import DECIMAL_COMMA
 
     page = Path(__file__).resolve().parent.parent / "docs" / "translation.md"

@@ -10,9 +10,9 @@ from typing import Any
 
 import pytest
 
-from normalise.batch import Reading, convert_folder
+from normalise.batch.convert import Reading, convert_folder
+from normalise.batch.summary import Outcome, Summary
 from normalise.settings import Settings
-from normalise.summary import Outcome, Summary
 
 TERMS = """\
 schema: 1
@@ -126,7 +126,7 @@ def test_options_and_packages_count(
     assert again(pages, out, replace(settings, strip_furniture=True))[1] == set(TEXTS)
     assert again(pages, out, settings)[1] == set(TEXTS)
     # Only documents that were translated depend on the packages.
-    monkeypatch.setattr("normalise.translate.packages.list_package_folders", list)
+    monkeypatch.setattr("normalise.packages.find.list_package_folders", list)
     summary, converted = again(pages, out, settings)
     assert converted == {"c.md"}
     assert [name for name, _ in summary.untranslated] == ["c.md"]

@@ -16,8 +16,8 @@ from normalise.cli.options import Size, explain_errors, pipeline_options
 if TYPE_CHECKING:
     from rich.console import Console
 
+    from normalise.batch.summary import Outcome
     from normalise.settings import Settings
-    from normalise.summary import Outcome
 
 _MAX_SIZE = 50 * 1024 * 1024
 
@@ -85,7 +85,7 @@ def convert(
     Run it again as documents arrive: what has not changed since, and was converted by the same
     program, glossaries, packages and options, is left as it is.
     """
-    from normalise.batch import Reading, convert_folder
+    from normalise.batch.convert import Reading, convert_folder
     from normalise.errors import InputError
     from normalise.files import check_target
 
@@ -119,7 +119,7 @@ def convert(
         for name, remedy in summary.untranslated:
             click.echo(f"{name}: not translated (remedy: {remedy})", err=True)
     else:
-        from normalise.report import print_summary
+        from normalise.batch.report import print_summary
 
         print_summary(summary, console)
     ctx.exit(summary.exit_code(strict=strict))

@@ -15,7 +15,7 @@ from normalise.errors import NormaliseError
 
 if TYPE_CHECKING:
     from normalise.data import Document
-    from normalise.detect import Detector
+    from normalise.stages.detect import Detector
 
 
 @click.command(
@@ -42,8 +42,8 @@ def detect(
     Folders are walked. Languages are named by their codes in Argos packages: en, nb, vi, zh, zt;
     und where the text gives nothing to go by.
     """
-    from normalise.detect import Detector
     from normalise.formats import read_document
+    from normalise.stages.detect import Detector
 
     detector = Detector()
     failed = False

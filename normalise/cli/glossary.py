@@ -46,7 +46,7 @@ def list_terms(words: tuple[str, ...], glossary: tuple[Path, ...]) -> None:
 
     Every word must occur, without regard to case, in the id, a name in any language, or a tag.
     """
-    from normalise.glossary.fold import fold
+    from normalise.glossary.match.fold import fold
 
     wanted = [fold(word).text for word in words]
     for topic, terms in read_topics(glossary):
@@ -73,7 +73,7 @@ def show(term_id: str, glossary: tuple[Path, ...]) -> None:
     """Show one term in full, and where it stands."""
     from difflib import get_close_matches
 
-    from normalise.glossary.edit import render_term
+    from normalise.maintain.files.edit import render_term
 
     terms = load_glossary(glossary)
     try:
@@ -104,7 +104,7 @@ def check(ctx: click.Context, paths: tuple[Path, ...], form: str, quiet: bool) -
 
     Errors make the exit code 1; warnings do not. Each finding names file and line.
     """
-    from normalise.glossary import check as checking
+    from normalise.maintain.check import check as checking
 
     findings = checking.check(paths or None)
     shown = [finding for finding in findings if not quiet or finding.severity == "error"]
@@ -131,7 +131,7 @@ def explain(text: str | None, glossary: tuple[Path, ...], language: str, date: s
     Shows each hit with its entry, which conditions held or failed, what won over it, and before
     and after.
     """
-    from normalise.glossary.explain_view import show_explanations
+    from normalise.maintain.explain import show_explanations
 
     if text is None:
         text = sys.stdin.buffer.read().decode("utf-8", "replace").rstrip("\r\n")
@@ -189,8 +189,8 @@ def diff(old: str, new: str, corpus: tuple[Path, ...], html: Path | None) -> Non
     OLD and NEW are folders, files, git revisions (HEAD, v1.0, meaning their folder glossaries), or
     revision:folder.
     """
-    from normalise.glossary import diff as differ
-    from normalise.glossary.corpus import Corpus
+    from normalise.maintain import diff as differ
+    from normalise.maintain.corpus import Corpus
 
     with differ.open_version(old) as before, differ.open_version(new) as after:
         versions = load_glossary((before,)), load_glossary((after,))
@@ -227,15 +227,15 @@ def suggest(
 
     The most frequent first, each with example sentences.
     """
-    from normalise.glossary.corpus import Corpus
-    from normalise.glossary.suggest import from_memory, show_yaml
-    from normalise.glossary.suggest import suggest as run
+    from normalise.maintain.corpus import Corpus
+    from normalise.maintain.suggest import from_memory, show_yaml
+    from normalise.maintain.suggest import suggest as run
 
     terms = load_glossary(glossary)
     documents = Corpus(paths)
     found = run(terms, documents, least=least)
     if memory is not None:
-        from normalise.translate.memory import Memory
+        from normalise.memory.store import Memory
 
         entries = Memory(memory).entries()
         pairs = ((entry.from_code, entry.source, entry.target) for entry in entries)

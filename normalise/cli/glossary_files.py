@@ -12,7 +12,7 @@ from normalise.cli.options import explain_errors
 
 if TYPE_CHECKING:
     from normalise.glossary import Glossary
-    from normalise.glossary.schema import Term
+    from normalise.glossary.source.schema import Term
 
 PATH = click.Path(exists=True, path_type=Path)
 FILE = click.Path(dir_okay=False, path_type=Path)
@@ -35,8 +35,8 @@ def load_glossary(paths: tuple[Path, ...]) -> Glossary:
 
 def read_topics(paths: tuple[Path, ...]) -> list[tuple[str, tuple[Term, ...]]]:
     """The topics with their terms, as the files have them."""
-    from normalise.glossary.load import read_files
-    from normalise.glossary.schema import TermFile
+    from normalise.glossary.source.load import read_files
+    from normalise.glossary.source.schema import TermFile
 
     values = (file.value for file in read_files(paths or None))
     return [(value.topic, value.terms) for value in values if isinstance(value, TermFile)]
@@ -91,9 +91,9 @@ def new(
     from datetime import date
 
     from normalise.files import write_atomically
-    from normalise.glossary.edit import insert_terms, render_file
-    from normalise.glossary.plain import from_plain
-    from normalise.glossary.schema import Term
+    from normalise.glossary.source.schema import Term
+    from normalise.maintain.files.edit import insert_terms, render_file
+    from normalise.maintain.files.serialise import from_plain
 
     plain: dict[str, Any] = {
         "id": term_id,
@@ -125,9 +125,9 @@ def new(
 def import_terms(file: Path, into: Path, topic: str, update: bool) -> None:
     """Import terms from TBX (.tbx, .xml), CSV or TSV into a glossary file."""
     from normalise.files import write_atomically
-    from normalise.glossary.edit import insert_terms, render_file, replace_terms, term_spans
-    from normalise.glossary.table import read_table
-    from normalise.glossary.tbx import read_tbx
+    from normalise.maintain.files.csv_files import read_table
+    from normalise.maintain.files.edit import insert_terms, render_file, replace_terms, term_spans
+    from normalise.maintain.files.tbx import read_tbx
 
     ending = file.suffix.lower()
     if ending in (".tbx", ".xml"):
@@ -187,22 +187,22 @@ def export(
     topics = read_topics(glossary)
     terms = [term for _, some in topics for term in some]
     if form == "tbx":
-        from normalise.glossary.tbx import write_tbx
+        from normalise.maintain.files.tbx import write_tbx
 
         content = write_tbx(terms, title=load_glossary(glossary).manifest.name)
     elif form in ("csv", "tsv"):
-        from normalise.glossary.table import write_table
+        from normalise.maintain.files.csv_files import write_table
 
         content = write_table(terms, delimiter="\t" if form == "tsv" else ",").encode()
     elif form == "deepl":
-        from normalise.glossary.table import write_pairs
+        from normalise.maintain.files.csv_files import write_pairs
 
         pairs, left_out = write_pairs(terms, language)
         for line in left_out:
             click.echo(f"left out: {line}", err=True)
         content = pairs.encode()
     elif form == "html":
-        from normalise.glossary.page import write_page
+        from normalise.maintain.files.html_page import write_page
 
         content = write_page(load_glossary(glossary), topics).encode()
     else:
@@ -213,6 +213,6 @@ def export(
 @click.command()
 def schema() -> None:
     """Print the JSON Schema of glossary files, for editors that complete and validate."""
-    from normalise.glossary.plain import json_schema
+    from normalise.maintain.files.serialise import json_schema
 
     sys.stdout.write(json_schema())

@@ -12,7 +12,7 @@ from normalise.cli.options import explain_errors
 
 if TYPE_CHECKING:
     from normalise.data import Document
-    from normalise.glossary.corpus import Corpus
+    from normalise.maintain.corpus import Corpus
 
 _MOST = 30
 
@@ -64,9 +64,9 @@ def measure(
     and Markdown files, or folders of them; only English is measured.
     """
     from normalise.glossary import Glossary
-    from normalise.glossary.corpus import Corpus
-    from normalise.glossary.measure import measure as run
-    from normalise.glossary.measure import show_json
+    from normalise.maintain.corpus import Corpus
+    from normalise.maintain.measure import measure as run
+    from normalise.maintain.measure import show_json
 
     corpus = Corpus(paths, english_only=not translate)
     documents: Iterable[Document] = _translated(corpus, glossary) if translate else corpus
@@ -76,7 +76,7 @@ def measure(
         click.echo(f"skipped: {name}: {why}", err=True)
     if html is not None:
         from normalise.files import write_atomically
-        from normalise.glossary.measure_view import write_html
+        from normalise.maintain.measure_view import write_html
 
         write_atomically(html, write_html(measurement).encode())
         click.echo(f"written: {html}", err=True)
@@ -85,7 +85,7 @@ def measure(
     elif html is None or forms or every:
         from rich.console import Console
 
-        from normalise.glossary.measure_view import print_table
+        from normalise.maintain.measure_view import print_table
 
         print_table(measurement, Console(), forms=forms, most=0 if every else _MOST)
 

@@ -11,7 +11,7 @@ import click
 from normalise.cli.options import explain_errors
 
 if TYPE_CHECKING:
-    from normalise.translate.memory import Memory
+    from normalise.memory.store import Memory
 
 _FILE = click.Path(dir_okay=False, path_type=Path)
 _memory_option = click.option(
@@ -23,7 +23,7 @@ _memory_option = click.option(
 
 
 def _open(path: Path | None) -> Memory:
-    from normalise.translate.memory import Memory
+    from normalise.memory.store import Memory
 
     return Memory(path)
 
@@ -94,7 +94,7 @@ def prune(path: Path | None, days: int | None, package: str | None, everything: 
 @explain_errors
 def export_memory(file: Path, path: Path | None, corrections_only: bool) -> None:
     """Write the memory to FILE as TMX, for translation tools and for colleagues."""
-    from normalise.translate.tmx import export_tmx
+    from normalise.memory.tmx import export_tmx
 
     count = export_tmx(_open(path), file, corrections_only=corrections_only)
     click.echo(f"{count} written to {file}")
@@ -111,7 +111,7 @@ def import_memory(file: Path, path: Path | None, author: str) -> None:
     Machine translations exported from here and left as they were are passed over; edit them in
     any translation tool and import the file again.
     """
-    from normalise.translate.tmx import import_tmx
+    from normalise.memory.tmx import import_tmx
 
     taken, passed = import_tmx(_open(path), file, author=author)
     click.echo(f"{taken} corrections taken over, {passed} units passed over")
@@ -136,8 +136,8 @@ def correct(
     source: str, target: str | None, path: Path | None, language: str, author: str, remove: bool
 ) -> None:
     """Say once for ever that SOURCE, a whole sentence, is TARGET in English."""
-    from normalise.translate.catalogue import canonical_code
-    from normalise.translate.memory import Correction
+    from normalise.memory.store import Correction
+    from normalise.packages.catalogue import canonical_code
 
     if remove == (target is not None):
         raise click.UsageError("give SOURCE and TARGET, or SOURCE with --remove")

@@ -15,8 +15,8 @@ import click
 from normalise.errors import NormaliseError
 
 if TYPE_CHECKING:
-    from normalise.translate.catalogue import Available
-    from normalise.translate.packages import Entry
+    from normalise.packages.catalogue import Available
+    from normalise.packages.find import Entry
 
 FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)
 
@@ -98,12 +98,12 @@ def models() -> None:
 )
 def list_models(available: bool, as_json: bool, extra: tuple[Path, ...]) -> None:
     """List the packages that are installed, or those Argos offers."""
-    from normalise.translate.packages import list_entries
+    from normalise.packages.find import list_entries
 
     with _friendly():
         entries = list_entries(extra)
         if available:
-            from normalise.translate.install import fetch_index
+            from normalise.packages.install import fetch_index
 
             _print_available(fetch_index(), entries, as_json)
             return
@@ -129,7 +129,7 @@ def list_models(available: bool, as_json: bool, extra: tuple[Path, ...]) -> None
 
 
 def _describe_entry(entry: Entry) -> dict[str, Any]:
-    from normalise.translate.digests import list_files, read_record
+    from normalise.packages.digests import list_files, read_record
 
     package = entry.package
     record = read_record(entry.path)
@@ -195,7 +195,7 @@ def install(what: tuple[str, ...], sha256: str) -> None:
     A CODE uses the network: the index is read, the archive fetched, resumed where a download
     broke off, and checked. A FILE uses none.
     """
-    from normalise.translate import install as installing
+    from normalise.packages import install as installing
 
     if sha256 and (len(what) > 1 or not re.fullmatch(r"[0-9a-fA-F]{64}", sha256)):
         raise click.UsageError("--sha256 takes 64 hexadecimal digits and goes with one package")
@@ -232,7 +232,7 @@ def remove(codes: tuple[str, ...]) -> None:
 
     The bundled package stays.
     """
-    from normalise.translate.install import remove_package
+    from normalise.packages.install import remove_package
 
     for code in codes:
         with _friendly():
@@ -247,8 +247,8 @@ def remove(codes: tuple[str, ...]) -> None:
 )
 def verify(codes: tuple[str, ...], extra: tuple[Path, ...]) -> None:
     """Hash every file of the packages again and compare; exit code 1 when something is wrong."""
-    from normalise.translate.catalogue import canonical_code
-    from normalise.translate.install import verify_packages
+    from normalise.packages.catalogue import canonical_code
+    from normalise.packages.install import verify_packages
 
     with _friendly():
         verdicts = verify_packages(extra)
@@ -316,7 +316,7 @@ def build(
     The folder must hold the SentencePiece models, too: source.spm and target.spm, or
     sentencepiece.model. Uses no network. docs/models.md shows it for Vietnamese.
     """
-    from normalise.translate.build import Recipe, build_package
+    from normalise.packages.build import Recipe, build_package
 
     if (marian is None) == (ctranslate2 is None):
         raise click.UsageError("give either --from-marian or --from-ctranslate2")
@@ -376,7 +376,7 @@ def bundle(
     `python3 install.py` installs all of it. Uses the network for the wheels unless --wheels
     names a folder that has them.
     """
-    from normalise.translate import bundle as bundling
+    from normalise.packages import bundle as bundling
 
     project = project or bundling.find_project()
     if project is None:

@@ -12,8 +12,8 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from normalise.data import Block, Document
-from normalise.formats.links import find_addresses
 from normalise.formats.source import Source
+from normalise.language.addresses import find_addresses
 
 if TYPE_CHECKING:
     from markdown_it import MarkdownIt

@@ -6,8 +6,8 @@ import re
 from collections.abc import Iterator
 
 from normalise.data import Block, Document
-from normalise.formats.links import find_addresses
 from normalise.formats.source import Source
+from normalise.language.addresses import find_addresses
 
 NAME = "txt"
 

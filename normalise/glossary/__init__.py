@@ -1,4 +1,4 @@
-"""Curated glossaries: loading, matching, rewriting and the maintainers' tools."""
+"""The glossary engine: reading, compiling, matching and rewriting curated terminology."""
 
 from __future__ import annotations
 
@@ -6,18 +6,18 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from normalise.glossary.glossary import Explanation, Glossary
-    from normalise.glossary.matcher import Hit
-    from normalise.glossary.sources import SourceHit
-    from normalise.glossary.standardise import Standardised
+    from normalise.glossary.match.matcher import Hit
+    from normalise.glossary.match.source_terms import SourceHit
+    from normalise.glossary.rewrite.standardise import Standardised
 
 __all__ = ["Explanation", "Glossary", "Hit", "SourceHit", "Standardised"]
 
 _HOMES = {
     "Explanation": "glossary",
     "Glossary": "glossary",
-    "Hit": "matcher",
-    "SourceHit": "sources",
-    "Standardised": "standardise",
+    "Hit": "match.matcher",
+    "SourceHit": "match.source_terms",
+    "Standardised": "rewrite.standardise",
 }
 
 

@@ -9,15 +9,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from normalise.data import Block
-from normalise.glossary.cache import load_compiled
-from normalise.glossary.compile import Compiled
-from normalise.glossary.load import list_files
-from normalise.glossary.matcher import Candidate, Hit, Matcher
-from normalise.glossary.quotes import is_quoted
-from normalise.glossary.rewrite import render
-from normalise.glossary.schema import FurnitureFile, Manifest, Place, Term
-from normalise.glossary.sources import SourceHit, SourceIndex
-from normalise.glossary.standardise import (
+from normalise.glossary.compiled.cache import load_compiled
+from normalise.glossary.compiled.compile import Compiled
+from normalise.glossary.match.matcher import Candidate, Hit, Matcher
+from normalise.glossary.match.quotes import is_quoted
+from normalise.glossary.match.source_terms import SourceHit, SourceIndex
+from normalise.glossary.rewrite.render import render
+from normalise.glossary.rewrite.standardise import (
     MAX_ROUNDS,
     Request,
     Scene,
@@ -25,10 +23,12 @@ from normalise.glossary.standardise import (
     standardise,
     survey,
 )
+from normalise.glossary.source.load import list_files
+from normalise.glossary.source.schema import FurnitureFile, Manifest, Place, Term
 
 if TYPE_CHECKING:
-    from normalise.glossary.check import Finding
-    from normalise.glossary.citations import CitationParser
+    from normalise.glossary.citations.parser import CitationParser
+    from normalise.maintain.check.check import Finding
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +118,7 @@ class Glossary:
         """The parser for cited documents, or None where the glossary has no document types."""
         if self._compiled.citations is None:
             return None
-        from normalise.glossary.citations import CitationParser
+        from normalise.glossary.citations.parser import CitationParser
 
         return CitationParser(self._compiled.citations)
 
@@ -193,7 +193,7 @@ class Glossary:
 
     def check(self) -> tuple[Finding, ...]:
         """What a maintainer should mend: clashing entries, failing examples (see `check.check`)."""
-        from normalise.glossary.check import check
+        from normalise.maintain.check.check import check
 
         return check(self._files)
 

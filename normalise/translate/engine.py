@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from normalise.errors import PackageError
-from normalise.translate.packages import Package
+from normalise.packages.find import Package
 from normalise.translate.pieces import Pieces, load_pieces
 from normalise.translate.spans import Span, join_pieces, source_spans
 

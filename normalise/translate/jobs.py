@@ -13,9 +13,9 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
+from normalise.translate.candidates import Apply, Verdict, choose, judge, mend_terms
 from normalise.translate.checks import has_letters
 from normalise.translate.engine import Decoding, Engine, Hypothesis
-from normalise.translate.mend import Apply, Verdict, choose, judge, mend_terms
 from normalise.translate.prepare import Prepared, continue_sentence, prepare
 from normalise.translate.spans import Span
 from normalise.translate.terms import TermOutcome, rendering

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, Protocol
 
 from normalise.errors import PackageError
-from normalise.translate.packages import Package
+from normalise.packages.find import Package
 
 
 class Pieces(Protocol):

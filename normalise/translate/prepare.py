@@ -11,8 +11,8 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
+from normalise.translate.masking import Masked, Slot, find_slots, mask
 from normalise.translate.names import find_names, is_capitals, lower_capitals
-from normalise.translate.slots import Masked, Slot, find_slots, mask
 from normalise.translate.spans import Span
 from normalise.translate.terms import Demand
 

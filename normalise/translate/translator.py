@@ -12,12 +12,12 @@ from typing import Any, Literal
 
 from normalise.data import Flag
 from normalise.errors import PackageError
-from normalise.translate.catalogue import canonical_code
+from normalise.memory.store import Entry, Memory, memory_key
+from normalise.packages.catalogue import canonical_code
+from normalise.packages.find import Package, remedy, route
 from normalise.translate.checks import has_letters
 from normalise.translate.engine import ENGINE_VERSION, MAX_PIECES, Decoding, Engine
 from normalise.translate.jobs import Chain, Job, Mark, Outcome, run_jobs
-from normalise.translate.memory import Entry, Memory, memory_key
-from normalise.translate.packages import Package, remedy, route
 from normalise.translate.prepare import (
     continue_sentence,
     cut_long,

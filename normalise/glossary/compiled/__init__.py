@@ -1,0 +1,1 @@
+"""From glossary files to the tables that matching runs on, and their cache on disk."""

@@ -1,0 +1,66 @@
+"""Compiled glossaries on disk, by content hash: compiling takes seconds, reading milliseconds."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+
+import msgspec
+
+from normalise.glossary.compiled.compile import Compiled, compile_files
+from normalise.glossary.source.load import digest_files, read_file
+
+# Part of the cache key: raise it whenever compiling gives another result for the same files.
+COMPILER = 6
+# Every edit of a glossary leaves another compiled form of some megabytes; the oldest go.
+KEPT_FORMS = 8
+
+
+def load_compiled(files: Sequence[Path], *, cache: bool = True) -> Compiled:
+    """The compiled form of glossary files, from the cache where it is known.
+
+    What is cached is known by names and contents, not by folder, so it holds no path: a glossary
+    that was moved or copied is found again, and still tells its own places.
+
+    Raises:
+        GlossaryError: A file is wrong (see `load.read_file`) or two terms share an id.
+    """
+    digest = digest_files(files)
+    place = _cache_file(digest) if cache else None
+    if place is not None:
+        try:
+            return msgspec.msgpack.decode(place.read_bytes(), type=Compiled)
+        except (OSError, msgspec.DecodeError, msgspec.ValidationError):
+            pass  # absent or from another version: compile anew
+    compiled = compile_files([read_file(file) for file in files], digest)
+    if place is not None:
+        _write_cache(place, msgspec.msgpack.encode(compiled))
+    return compiled
+
+
+def _cache_file(digest: str) -> Path | None:
+    base = os.environ.get("XDG_CACHE_HOME") or ""
+    try:
+        folder = Path(base) if base else Path.home() / ".cache"
+    except RuntimeError:  # no home folder
+        return None
+    version = hashlib.sha256(f"{COMPILER}:{msgspec.__version__}".encode()).hexdigest()[:8]
+    return folder / "normalise" / f"glossary-{digest[:32]}-{version}.msgpack"
+
+
+def _write_cache(place: Path, content: bytes) -> None:
+    """Keep the compiled form; where the cache cannot be written, do without."""
+    try:
+        place.parent.mkdir(parents=True, exist_ok=True)
+        handle, name = tempfile.mkstemp(dir=place.parent, prefix=".glossary-")
+        with os.fdopen(handle, "wb") as file:
+            file.write(content)
+        os.replace(name, place)
+        forms = place.parent.glob("glossary-*.msgpack")
+        for form in sorted(forms, key=lambda form: form.stat().st_mtime_ns)[:-KEPT_FORMS]:
+            form.unlink()
+    except OSError:
+        return

@@ -1,0 +1,1 @@
+"""Finding terms in a text: folding, anchors, placeholders, conditions, competition."""

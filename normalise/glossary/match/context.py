@@ -1,0 +1,295 @@
+"""What a hit's conditions can ask of the document around it."""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from itertools import islice
+
+from normalise.glossary.compiled.compile import SINGULAR
+from normalise.glossary.match.fold import Folded
+from normalise.glossary.source.schema import Near, When
+
+_WORD = re.compile(r"[^\W_]+(?:'[^\W_]+)*")
+_WORD_LENGTH = 12  # about, with the space: how far back to look for so many words at first
+_SENTENCE_END = re.compile(r"[.!?…\n](?:(?<=\n)|(?=\s)|\Z)")
+# Stops that end no sentence in these texts.
+_NOT_AN_END = re.compile(r"(?:\b(?:no|nr|mr|mrs|ms|dr|prof|st|vs|e\.g|i\.e|etc)|\b[a-z])\.$")
+
+_NUMBER_WORDS = (
+    "two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|thirteen|fourteen|fifteen|sixteen"
+    "|seventeen|eighteen|nineteen|twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety|hundreds?"
+    "|thousands?|dozens?|several|number of|numbers of|total of"
+)
+# A number, then at most two words up to the hit. Ordinals (12th) and years in dates don't count.
+_COUNT_BEFORE = re.compile(
+    rf"(?:(?<![\w.,/])\d[\d.,]*|\b(?:{_NUMBER_WORDS})(?: (?:of|more|other))?)"
+    r"(?: (?:the )?[^\W\d_]+){0,2} $"
+)
+# Nothing is counted unless one of these stands there, which is asked much faster.
+_COUNTING = frozenset(re.sub(r"s\?| of", "", _NUMBER_WORDS).split("|")) | {
+    *("hundreds", "thousands", "dozens")
+}
+_DIGIT_OR_WORD = re.compile(r"\d|[^\W\d_]+")
+_PLURAL_BEFORE = re.compile(
+    r"\b(?:all|these|those|many|most|some|both|few|other|various) (?:[^\W\d_]+ )?$"
+)
+_PLURAL_AFTER = re.compile(r" (?:were|are|have|in which .{0,20} were)\b")
+
+
+@dataclass(frozen=True)
+class Context:
+    """A document as conditions see it.
+
+    ``definitions`` maps abbreviation keys to the ids of the terms this document defines them as.
+    """
+
+    folded: Folded
+    language: str = "en"
+    date: str | None = None
+    cues: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    definitions: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    # Readings of slots, kept by `SlotReader`: hundreds of forms ask for the same one.
+    readings: dict[tuple[str, int, int], tuple[tuple[int, str], ...]] = field(
+        default_factory=dict, compare=False, repr=False
+    )
+
+    _ends: dict[int, list[int]] = field(default_factory=dict, compare=False, repr=False)
+
+    @cached_property
+    def _cues_present(self) -> frozenset[str]:
+        text = self.folded.text
+        return frozenset(
+            name
+            for name, words in self.cues.items()
+            if any(find_word(text, word, 0, len(text)) for word in words)
+        )
+
+    def starts_sentence(self, start: int) -> bool:
+        """Whether a folded position opens a sentence or paragraph."""
+        text = self.folded.text
+        position = start
+        while position and not (text[position - 1].isalnum() or text[position - 1] in ".!?…\n:,;)"):
+            position -= 1
+        return position == self._paragraph(position) or position in self._sentence_ends(position)
+
+    def window(self, start: int, end: int, within: int | str) -> tuple[int, int]:
+        """The folded span that ``near`` looks at for a hit."""
+        text = self.folded.text
+        if within == "document":
+            return 0, len(text)
+        if within == "paragraph":
+            return self._paragraph(start), text.find("\n", end) + 1 or len(text)
+        if within == "sentence":
+            left, right = self._sentence_ends(start), self._sentence_ends(end)
+            before, after = bisect_right(left, start), bisect_left(right, end)
+            return (
+                left[before - 1] if before else self._paragraph(start),
+                right[after] if after < len(right) else len(text),
+            )
+        return self._words_before(start, int(within)), self._words_after(end, int(within))
+
+    def _paragraph(self, position: int) -> int:
+        """Where the paragraph of a folded position begins."""
+        return self.folded.text.rfind("\n", 0, position) + 1
+
+    def _sentence_ends(self, position: int) -> list[int]:
+        """Where the sentences of a paragraph end; most hits never ask, so few are ever split."""
+        begin = self._paragraph(position)
+        ends = self._ends.get(begin)
+        if ends is None:
+            text = self.folded.text
+            stop = text.find("\n", begin) + 1 or len(text)
+            ends = self._ends[begin] = [
+                match.end()
+                for match in _SENTENCE_END.finditer(text, begin, stop)
+                if match.group() == "\n"
+                or not _NOT_AN_END.search(text, max(0, match.end() - 6), match.end())
+            ]
+        return ends
+
+    def _words_before(self, start: int, count: int) -> int:
+        """Where the words begin of which ``count`` stand before a position."""
+        text = self.folded.text
+        reach = _WORD_LENGTH * (count + 1)
+        while True:
+            low = text.rfind(" ", 0, max(0, start - reach)) + 1  # no word is cut at a space
+            starts = [match.start() for match in _WORD.finditer(text, low, start)]
+            if len(starts) >= count:
+                return starts[-count]
+            if low == 0:
+                return starts[0] if starts else start
+            reach *= 2
+
+    def _words_after(self, end: int, count: int) -> int:
+        """Where the first word begins that has ``count`` words between itself and a position."""
+        text = self.folded.text
+        words = _WORD.finditer(text, text.rfind(" ", 0, end) + 1)
+        later = (match.start() for match in words if match.start() >= end)
+        return next(islice(later, count, None), len(text))
+
+    def near(self, start: int, end: int, near: Near) -> bool:
+        """Whether one of the words stands in the window, outside the hit itself."""
+        low, high = self.window(start, end, near.within)
+        text = self.folded.text
+        return any(
+            find_word(text, word, low, start) or find_word(text, word, end, high)
+            for word in near.any
+        )
+
+    def counted(self, start: int) -> bool:
+        """Whether a number or a word of quantity stands before a folded position."""
+        text, begin = self.folded.text, max(0, start - 60)
+        words = _DIGIT_OR_WORD.findall(text, begin, start)
+        if _COUNTING.isdisjoint(words) and not any(map(str.isdecimal, words)):
+            return False
+        return _COUNT_BEFORE.search(text, begin, start) is not None
+
+    def reads_plural(self, start: int, end: int) -> bool:
+        """Whether an uninflected abbreviation is plural by its neighbours."""
+        text = self.folded.text
+        return (
+            self.counted(start)
+            or _PLURAL_BEFORE.search(text, max(0, start - 40), start) is not None
+            or _PLURAL_AFTER.match(text, end) is not None
+        )
+
+    def preceded(self, start: int, words: Sequence[str]) -> bool:
+        """Whether one of the words stands directly before a folded position."""
+        text = self.folded.text
+        stop = start
+        while stop and text[stop - 1] == " ":
+            stop -= 1
+        for word in words:
+            stem = word.rstrip("*")
+            if word.endswith("*"):
+                begin = max(text.rfind(" ", 0, stop), text.rfind("\n", 0, stop)) + 1
+                if text.startswith(stem, begin) and begin < stop:
+                    return True
+            elif text.endswith(stem, 0, stop) and _free_before(text, stop - len(stem)):
+                return True
+        return False
+
+    def followed(self, end: int, words: Sequence[str]) -> bool:
+        """Whether one of the words stands directly after a folded position."""
+        text = self.folded.text
+        begin = end
+        while begin < len(text) and text[begin] == " ":
+            begin += 1
+        for word in words:
+            stem = word.rstrip("*")
+            if text.startswith(stem, begin) and (
+                word.endswith("*") or _free_after(text, begin + len(stem))
+            ):
+                return True
+        return False
+
+    def holds(
+        self, when: When, start: int, end: int, number: int, *, exact: bool, defined: bool
+    ) -> bool:
+        """Whether all conditions of one set hold.
+
+        ``exact`` says whether the case is as written, ``defined`` whether the document defines
+        the abbreviation as this term; both are known to the matcher only.
+        """
+        return all(held for _, held in self._answers(when, start, end, number, exact, defined))
+
+    def verdicts(
+        self, when: When, start: int, end: int, number: int, exact: bool, defined: bool
+    ) -> list[tuple[str, bool]]:
+        """Each condition of one set in words, and whether it holds."""
+        return [
+            (_describe(name, getattr(when, name)), held)
+            for name, held in self._answers(when, start, end, number, exact, defined)
+        ]
+
+    def _answers(
+        self, when: When, start: int, end: int, number: int, exact: bool, defined: bool
+    ) -> Iterator[tuple[str, bool]]:
+        """Each condition of one set and whether it holds, one by one: the first no may do."""
+        if when.exact_case:
+            yield "exact_case", exact
+        if when.counted is not None:
+            yield "counted", self.counted(start) == when.counted
+        if when.plural is not None:
+            yield "plural", (number != SINGULAR) == when.plural
+        if when.near is not None:
+            yield "near", self.near(start, end, when.near)
+        if when.not_near is not None:
+            yield "not_near", not self.near(start, end, when.not_near)
+        if when.preceded_by:
+            yield "preceded_by", self.preceded(start, when.preceded_by)
+        if when.not_preceded_by:
+            yield "not_preceded_by", not self.preceded(start, when.not_preceded_by)
+        if when.followed_by:
+            yield "followed_by", self.followed(end, when.followed_by)
+        if when.not_followed_by:
+            yield "not_followed_by", not self.followed(end, when.not_followed_by)
+        if when.defined is not None:
+            yield "defined", defined == when.defined
+        if when.language:
+            yield "language", self.language in when.language
+        if when.after is not None:
+            yield "after", self.date is not None and self.date >= when.after
+        if when.before is not None:
+            yield "before", self.date is not None and self.date < when.before
+        if when.cues_absent:
+            yield "cues_absent", not self._cues_present.intersection(when.cues_absent)
+        if when.cues_present:
+            yield "cues_present", bool(self._cues_present.intersection(when.cues_present))
+
+
+def looks_far(when: When) -> bool:
+    """Whether conditions ask for more of the document than the paragraph of a hit.
+
+    >>> looks_far(When(near=Near(any=("bank",), within="sentence")))
+    False
+    """
+    return bool(when.cues_absent or when.cues_present) or any(
+        near is not None and near.within not in ("sentence", "paragraph")
+        for near in (when.near, when.not_near)
+    )
+
+
+def find_word(text: str, word: str, low: int, high: int) -> bool:
+    """Whether a folded word (``*`` at its end: a prefix) stands in ``text[low:high]``.
+
+    >>> find_word("they classify cells", "classif*", 0, 19), find_word("cells", "cell", 0, 5)
+    (True, False)
+    """
+    stem = word.rstrip("*")
+    prefix = word.endswith("*")
+    position = text.find(stem, low, high)
+    while position >= 0:
+        end = position + len(stem)
+        if _free_before(text, position) and (prefix or _free_after(text, end)):
+            return True
+        position = text.find(stem, position + 1, high)
+    return False
+
+
+def _free_before(text: str, position: int) -> bool:
+    return position <= 0 or not text[position - 1].isalnum()
+
+
+def _free_after(text: str, position: int) -> bool:
+    return position >= len(text) or not text[position].isalnum()
+
+
+def _describe(name: str, condition: object) -> str:
+    """A condition as an author writes it."""
+    name = name.replace("_", "-")
+    match condition:
+        case True:
+            return name if name == "exact-case" else f"{name}: true"
+        case False:
+            return f"{name}: false"
+        case Near(any=words, within=within):
+            unit = f"{within} words" if isinstance(within, int) else within
+            return f"{name} ({unit}): {', '.join(words)}"
+        case tuple():
+            return f"{name}: {', '.join(condition)}"
+    return f"{name}: {condition}"

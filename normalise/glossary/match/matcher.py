@@ -1,0 +1,260 @@
+"""The one matcher: apply, explain, measure, lint and preview all see the same hits.
+
+Aho–Corasick over folded text finds every form's anchor; slots are read around it; conditions are
+asked; then hits compete: leftmost, then longest, then the more specific. Ties that conditions
+cannot tell apart are errors of the glossary (`check`), and fall here by a fixed order.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Sequence, Set
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import ahocorasick_rs
+
+from normalise.glossary.compiled.compile import (
+    PLURAL,
+    SINGULAR,
+    Compiled,
+    abbreviation_key,
+    unpack,
+)
+from normalise.glossary.match.context import Context, looks_far
+from normalise.glossary.match.placeholders import SlotReader
+from normalise.glossary.match.quotes import has_own_marks, is_quoted
+from normalise.glossary.match.tries import Sides
+
+# On equal spans the smaller rank wins.
+RANKS = {"forbidden": 0, "variant": 1, "abbreviation": 1, "admitted": 2, "flag": 3, "preferred": 4}
+
+# Words that open with two capitals (TCCSĐ, GPUs, BCĐTW), or several with hyphens (CNH-HĐH), but no
+# part of a document's code.
+_ABBREVIATION = re.compile(
+    r"[A-ZĐ](?<![\w\-/.].)[A-ZĐ0-9]\w*(?:-[A-ZĐ][A-ZĐ0-9]\w*)*(?![\w/])(?!-\w*/)"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """A form found in a text; offsets into the original text.
+
+    ``rule`` is ``variant``, ``admitted``, ``abbreviation``, ``flag``, ``forbidden`` or
+    ``preferred``; ``pattern`` is the entry as its author wrote it.
+    """
+
+    start: int
+    end: int
+    term: str
+    rule: str
+    pattern: str
+    plural: bool
+    index: int
+
+
+class Candidate(NamedTuple):
+    """A hit on its way through conditions and competition; folded offsets."""
+
+    start: int
+    end: int
+    entry: int
+    number: int
+    values: tuple[tuple[str, str], ...]
+    exact: bool
+    defined: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Ambiguous:
+    """An abbreviation that the document defines as several terms; source offsets."""
+
+    start: int
+    end: int
+    key: str
+    terms: tuple[str, ...]
+
+
+class Matcher:
+    """Finds candidates in a folded text, and lets them compete. Immutable once built."""
+
+    def __init__(self, compiled: Compiled) -> None:
+        self.compiled = compiled
+        anchors = compiled.anchors.split("\n") if compiled.anchors else []
+        self._automaton = (
+            ahocorasick_rs.AhoCorasick(anchors, store_patterns=False) if anchors else None
+        )
+        self._rows = unpack(compiled.plain.rows)
+        self._ends = unpack(compiled.plain.ends)
+        self._numbers = {term.id: number for number, term in enumerate(compiled.terms)}
+        self._sides: dict[int, Sides] = {}  # made when an anchor is first met
+        self._slots = SlotReader(compiled.place_names, compiled.not_in_places)
+
+    def candidates(
+        self, context: Context, spans: Iterable[tuple[int, int]] | None = None
+    ) -> list[Candidate]:
+        """Every form found on whole words, conditions not yet asked.
+
+        ``spans`` are the folded paragraphs to search; without them it is the whole text.
+        """
+        found: list[Candidate] = []
+        if self._automaton is None:
+            return found
+        if spans is None:
+            self._search(context, context.folded.text, 0, found)
+        else:
+            for low, high in spans:
+                self._search(context, context.folded.text[low:high], low, found)
+        return found
+
+    def _search(self, context: Context, part: str, offset: int, found: list[Candidate]) -> None:
+        assert self._automaton is not None
+        text = context.folded.text
+        size = len(text)
+        rows, ends, slotted = self._rows, self._ends, self.compiled.slotted
+        exact = self.compiled.plain.exact
+        for anchor, start, end in self._automaton.find_matches_as_indexes(part, overlapping=True):
+            start += offset
+            end += offset
+            first = ends[anchor - 1] if anchor else 0
+            if first < ends[anchor] and not (
+                (start and text[start - 1].isalnum()) or (end < size and text[end].isalnum())
+            ):
+                for row in range(first, ends[anchor]):
+                    entry, number = divmod(rows[row], 4)
+                    as_written = row not in exact or _same_case(context, start, end, exact[row])
+                    found.append(Candidate(start, end, entry, number, (), as_written, False))
+            if anchor in slotted:
+                sides = self._sides.get(anchor)
+                if sides is None:
+                    sides = self._sides[anchor] = Sides(slotted[anchor])
+                for form, low, high, values in sides.find(context, self._slots, start, end):
+                    found.append(Candidate(low, high, form.entry, form.number, values, True, False))
+
+    def abbreviations(
+        self, context: Context, glosses: Sequence[tuple[int, int]]
+    ) -> tuple[list[Candidate], list[Ambiguous]]:
+        """Candidates for abbreviations, and those that the document leaves undecided.
+
+        What the document defines overrides the global table. An abbreviation it defines as
+        several terms goes to the one whose conditions hold and ask the most; a draw is ambiguous.
+        ``glosses`` are the source spans of the defining brackets, which are no uses.
+        """
+        table, entries = self.compiled.abbreviations, self.compiled.entries
+        found: list[Candidate] = []
+        ambiguous: list[Ambiguous] = []
+        known = table.keys() | context.definitions.keys()
+        for begin, word, key in _abbreviation_words(context.folded.source, known):
+            defined = context.definitions.get(key)
+            plural = word.endswith("s")
+            stop = begin + len(word)
+            if any(low <= begin < high for low, high in glosses):
+                continue
+            start = context.folded.position(begin)
+            end = start + len(word)
+            number = PLURAL if plural or context.reads_plural(start, end) else SINGULAR
+            rows = self._abbreviation_entries(key, defined)
+            holding = [
+                candidate
+                for row in rows
+                if self.holds(
+                    context,
+                    candidate := Candidate(start, end, row, number, (), True, defined is not None),
+                )
+            ]
+            if defined is None or len(defined) < 2:
+                found += holding
+                continue
+            most = max((entries[c.entry].specificity for c in holding), default=-1)
+            best = [c for c in holding if entries[c.entry].specificity == most]
+            if len({entries[c.entry].term for c in best}) == 1:
+                found += best[:1]
+            else:
+                ambiguous.append(Ambiguous(begin, stop, key, tuple(sorted(defined))))
+        return found, ambiguous
+
+    def _abbreviation_entries(self, key: str, defined: frozenset[str] | None) -> list[int]:
+        """The entries an abbreviation may be read by, given what the document defines."""
+        rows = list(self.compiled.abbreviations.get(key, ()))
+        if defined is None:
+            return rows
+        terms = self.compiled.terms
+        rows = [row for row in rows if terms[self.compiled.entries[row].term].id in defined]
+        listed = {terms[self.compiled.entries[row].term].id for row in rows}
+        rows += [
+            self.compiled.defined_entries[self._numbers[term]]
+            for term in sorted(defined - listed)
+            if term in self._numbers
+        ]
+        return rows
+
+    def holds(self, context: Context, candidate: Candidate) -> bool:
+        """Whether one set of the entry's conditions holds (or it has none)."""
+        entry = self.compiled.entries[candidate.entry]
+        if entry.rule == "preferred" and has_own_marks(self.compiled.names[entry.name].forms[0]):
+            # Without its marks such a name is an ordinary word, unless a variant says otherwise.
+            return is_quoted(
+                context.folded.source, *context.folded.span(candidate.start, candidate.end)
+            )
+        if not entry.when:
+            return True
+        return any(
+            context.holds(
+                when, candidate.start, candidate.end, candidate.number,
+                exact=candidate.exact, defined=candidate.defined,
+            )
+            for when in entry.when
+        )  # fmt: skip
+
+    def looks_far(self, candidate: Candidate) -> bool:
+        """Whether its conditions ask for more of the document than its own paragraph."""
+        return any(map(looks_far, self.compiled.entries[candidate.entry].when))
+
+    def compete(self, candidates: Sequence[Candidate]) -> list[Candidate]:
+        """The winners among candidates whose conditions hold: leftmost, longest, most specific."""
+        winners: list[Candidate] = []
+        reach = 0
+        for candidate in sorted(candidates, key=self._order):
+            if candidate.start >= reach:
+                winners.append(candidate)
+                reach = candidate.end
+        return winners
+
+    def _order(self, candidate: Candidate) -> tuple[int, ...]:
+        """Orders rivals: leftmost, longest, by rule, most specific, then as the files have them."""
+        start, end, number, _, values, _, _ = candidate
+        entry = self.compiled.entries[number]
+        return start, -end, RANKS[entry.rule], -entry.specificity, -len(values), number
+
+    def hit(self, context: Context, candidate: Candidate) -> Hit:
+        """A candidate as users see it."""
+        entry = self.compiled.entries[candidate.entry]
+        start, end = context.folded.span(candidate.start, candidate.end)
+        return Hit(
+            start, end, self.compiled.terms[entry.term].id, entry.rule, entry.written,
+            candidate.number != SINGULAR, entry.index,
+        )  # fmt: skip
+
+
+def _same_case(context: Context, start: int, end: int, written: str) -> bool:
+    """Whether a hit has the case of the file; the first letter of a sentence may be raised."""
+    surface = context.folded.source[slice(*context.folded.span(start, end))]
+    if surface == written:
+        return True
+    raised = written[:1].upper() + written[1:]
+    return surface == raised and context.starts_sentence(start)
+
+
+def _abbreviation_words(source: str, known: Set[str]) -> Iterator[tuple[int, str, str]]:
+    """Known abbreviations in a text: offset, the word with its plural s, lookup key."""
+    for match in _ABBREVIATION.finditer(source):
+        begin, word = match.start(), match.group()
+        key = abbreviation_key(word.removesuffix("s"))
+        if key in known:
+            yield begin, word, key
+        elif "-" in word:
+            for part in word.split("-"):
+                key = abbreviation_key(part.removesuffix("s"))
+                if key in known:
+                    yield begin, part, key
+                begin += len(part) + 1

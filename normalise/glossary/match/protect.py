@@ -1,0 +1,102 @@
+"""Spans that no term may touch: addresses, code, and what the caller protects."""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_right
+from collections.abc import Iterable, Iterator
+
+from normalise.glossary.match.fold import Folded
+
+# One expression a shape, each tried only where its mark occurs: together they are slow.
+_SHAPES = (
+    ("://", re.compile(r"https?://[^\s<>\"')\]]+")),
+    ("www.", re.compile(r"www\.[^\s<>\"')\]]+")),
+    ("@", re.compile(r"[\w.+-]{1,64}@[\w-]+\.[\w.-]+\w")),
+    ("`", re.compile(r"`[^`\n]+`")),
+)
+# A bare host name is found by its end, since a literal dot is what the engine finds fastest.
+_DOMAIN_END = re.compile(r"\.(?:com|vn|org|net|gov|edu|info|no)(?!\w)(?:/[^\s<>\"')\]]*)?")
+_DOMAIN_START = re.compile(r"(?<![\w@./])[\w-][\w.-]{0,100}$")
+
+
+class Spans:
+    """A set of spans that answers quickly whether another span touches one of them."""
+
+    __slots__ = ("_ends", "_starts")
+
+    def __init__(self, spans: Iterable[tuple[int, int]]) -> None:
+        merged: list[list[int]] = []
+        for start, end in sorted(spans):
+            if merged and start <= merged[-1][1]:
+                merged[-1][1] = max(end, merged[-1][1])
+            else:
+                merged.append([start, end])
+        self._starts = [start for start, _ in merged]
+        self._ends = [end for _, end in merged]
+
+    def __bool__(self) -> bool:
+        return bool(self._starts)
+
+    def __iter__(self) -> Iterator[tuple[int, int]]:
+        return zip(self._starts, self._ends, strict=True)
+
+    def touches(self, start: int, end: int) -> bool:
+        """Whether ``start:end`` overlaps one of the spans."""
+        index = bisect_right(self._starts, end - 1) - 1
+        return index >= 0 and self._ends[index] > start
+
+    def crosses(self, start: int, end: int) -> bool:
+        """Whether one of the spans overlaps ``start:end`` and does not lie wholly within it."""
+        first = bisect_right(self._ends, start)
+        last = bisect_right(self._starts, end - 1) - 1
+        return first <= last and (self._starts[first] < start or self._ends[last] > end)
+
+    def contains(self, start: int, end: int) -> bool:
+        """Whether ``start:end`` lies wholly inside one of the spans."""
+        index = bisect_right(self._starts, start) - 1
+        return index >= 0 and self._ends[index] >= end
+
+
+class Fences:
+    """What hits must keep to: ``closed`` spans, no part of ``cited`` ones, one block each.
+
+    All three are source spans. Most hits stand well clear of them, which folded positions, widened
+    by one for what folding removes at the edges, tell without a way back to the source.
+    """
+
+    __slots__ = ("_blocks", "_cited", "_clear", "_closed", "_deep", "_folded")
+
+    def __init__(self, folded: Folded, closed: Spans, cited: Spans, blocks: Spans | None) -> None:
+        self._folded, self._closed, self._cited, self._blocks = folded, closed, cited, blocks
+        at = folded.position
+        self._clear = Spans((at(start) - 1, at(end) + 1) for start, end in (*closed, *cited))
+        self._deep = blocks and Spans((at(start) + 1, at(end) - 1) for start, end in blocks)
+
+    def admit(self, start: int, end: int) -> bool:
+        """Whether a hit may stand at a folded span."""
+        if not self._clear.touches(start, end) and (
+            self._blocks is None or (self._deep and self._deep.contains(start, end))
+        ):
+            return True
+        span = self._folded.span(start, end)
+        if self._closed.touches(*span) or self._cited.crosses(*span):
+            return False
+        return self._blocks is None or self._blocks.contains(*span)
+
+
+def addresses(text: str) -> list[tuple[int, int]]:
+    """URLs, e-mail addresses and inline code.
+
+    >>> addresses("see https://example.org/party-cell now")
+    [(4, 34)]
+    """
+    spans: list[tuple[int, int]] = []
+    for mark, shape in _SHAPES:
+        if mark in text:
+            spans += (match.span() for match in shape.finditer(text))
+    for tail in _DOMAIN_END.finditer(text):
+        head = _DOMAIN_START.search(text, max(0, tail.start() - 100), tail.start())
+        if head is not None:
+            spans.append((head.start(), tail.end()))
+    return spans

@@ -1,0 +1,1 @@
+"""The linter: entries, clashes between them, examples put to the test."""

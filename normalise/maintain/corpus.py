@@ -1,0 +1,95 @@
+"""The documents that `diff`, `suggest` and `measure` read: texts and Markdown, in English."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
+
+from normalise.data import Block, Document
+from normalise.errors import InputError
+from normalise.formats import read_document, suffixes
+from normalise.segment import split
+
+ENGLISH = "en"
+
+
+def list_documents(paths: Iterable[Path]) -> list[Path]:
+    """The readable files of files and folders, folders with all below them, in a stable order.
+
+    Raises:
+        InputError: A path does not exist, or there is nothing to read.
+    """
+    paths = list(paths)
+    found: list[Path] = []
+    for path in paths:
+        if path.is_dir():
+            files = (file for file in path.rglob("*") if file.suffix.lower() in suffixes())
+            found += sorted(file for file in files if file.is_file())
+        elif path.exists():
+            found.append(path)
+        else:
+            raise InputError(
+                "there is no such file or folder", where=str(path), remedy="check the name"
+            )
+    if not found:
+        raise InputError(
+            "no document here", where=", ".join(map(str, paths)),
+            remedy="name a folder that holds " + " or ".join(suffixes()) + " files",
+        )  # fmt: skip
+    return list(dict.fromkeys(found))
+
+
+class Corpus:
+    """Documents read one by one.
+
+    Attributes:
+        skipped: After reading: the documents left out because they are not in English, by name
+            with the code of their language, or that cannot be read, with the reason.
+    """
+
+    def __init__(self, paths: Iterable[Path], *, english_only: bool = True) -> None:
+        self._files = list_documents(paths)
+        self._english_only = english_only
+        self.skipped: list[tuple[str, str]] = []
+
+    def __len__(self) -> int:
+        return len(self._files)
+
+    def __iter__(self) -> Iterator[Document]:
+        from normalise.stages.detect import Detector
+
+        self.skipped = []
+        detector = Detector()
+        for file in self._files:
+            try:
+                document, _ = read_document(file)
+            except InputError as error:
+                self.skipped.append((str(file), error.problem))
+                continue
+            code = detector.detect_document(document.text).code if self._english_only else ENGLISH
+            # Too little to tell by is read as English, as the pipeline does.
+            if code in (ENGLISH, "und"):
+                yield document
+            else:
+                self.skipped.append((str(file), code))
+
+
+def sentence_spans(
+    document: Document, blocks: Sequence[Block] | None = None
+) -> list[tuple[int, int]]:
+    """The sentences of the document's prose, as offsets into its text."""
+    spans = []
+    for block in document.blocks if blocks is None else blocks:
+        for segment in split(document.text[block.start : block.end], ENGLISH):
+            spans.append((block.start + segment.start, block.start + segment.end))
+    return spans
+
+
+def line_number(text: str, position: int) -> int:
+    """The line (from 1) on which a position stands."""
+    return text.count("\n", 0, position) + 1
+
+
+def one_line(text: str) -> str:
+    """A text with every run of white space as one space."""
+    return " ".join(text.split())

@@ -1,0 +1,100 @@
+"""Terms as plain mappings and back, and the JSON Schema that describes them.
+
+Everything a tool writes (YAML, CSV, TBX) goes through here, so that a term looks the same wherever
+it is written: fields in the order of the schema, and only those that say something.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any, TypeVar
+
+import msgspec
+from msgspec import structs
+
+from normalise.errors import GlossaryError
+from normalise.glossary.source import schema
+
+S = TypeVar("S", bound=msgspec.Struct)
+
+
+def to_plain(value: Any) -> Any:
+    """A schema value as lists, mappings and scalars, without the fields left at their default.
+
+    >>> to_plain(schema.Term(id="party-cell", preferred="Party cell", countable=False))
+    {'id': 'party-cell', 'preferred': 'Party cell', 'countable': False}
+    """
+    if isinstance(value, msgspec.Struct):
+        return {
+            field.encode_name: to_plain(item)
+            for field in structs.fields(value)
+            if (item := getattr(value, field.name)) != _default(field)
+        }
+    if isinstance(value, Mapping):
+        return {key: to_plain(item) for key, item in value.items()}
+    if isinstance(value, (tuple, list)):
+        return [to_plain(item) for item in value]
+    return value
+
+
+def _default(field: structs.FieldInfo) -> Any:
+    if field.default_factory is not msgspec.NODEFAULT:
+        return field.default_factory()
+    return field.default
+
+
+def from_plain(plain: Mapping[str, Any], kind: type[S], *, where: str = "") -> S:
+    """A schema value from a plain mapping.
+
+    Raises:
+        GlossaryError: The mapping does not fit the schema.
+    """
+    try:
+        return msgspec.convert(plain, kind)
+    except msgspec.ValidationError as error:
+        raise GlossaryError(
+            str(error), where=where, remedy="see docs/glossaries.md for what an entry may say"
+        ) from None
+
+
+def merge_variants(
+    written: tuple[str | schema.Variant, ...], forms: tuple[str, ...]
+) -> tuple[str | schema.Variant, ...]:
+    """Variants as written, and after them the forms that none of them stands for.
+
+    >>> merge_variants(("Party (branch|unit)",), ("Party unit", "cell of the Party"))
+    ('Party (branch|unit)', 'cell of the Party')
+    """
+    from normalise.glossary.source.phrase import expand
+
+    known = {form for variant in written for form in expand(variant_text(variant))}
+    return written + tuple(form for form in dict.fromkeys(forms) if form not in known)
+
+
+def variant_text(variant: str | schema.Variant) -> str:
+    """A variant's phrase, whether it has conditions or not."""
+    return variant if isinstance(variant, str) else variant.text
+
+
+def json_schema() -> str:
+    """The JSON Schema of every kind of glossary file, as text that ends in a line break.
+
+    Editors that know JSON Schema (through ``# yaml-language-server: $schema=schema.json`` at the
+    top of a file) complete and validate with it while one types.
+    """
+    kinds = (
+        schema.TermFile,
+        schema.PlaceFile,
+        schema.CitationFile,
+        schema.FurnitureFile,
+        schema.Manifest,
+    )
+    references, definitions = msgspec.json.schema_components(kinds, ref_template="#/$defs/{name}")
+    document = {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "title": f"Glossary file, schema version {schema.SCHEMA_VERSION}",
+        "anyOf": list(references),
+        "$defs": definitions,
+    }
+    return json.dumps(document, indent=2, ensure_ascii=False) + "\n"

@@ -1,0 +1,169 @@
+"""How consistently a set of documents names things, before and after the glossary.
+
+A *mention* of a concept is a winning hit of its term: a variant, a preferred or admitted name, an
+abbreviation, or a form that is flagged for a person. It is *consistent* if it stands there as the
+house writes it: the preferred name in the spelling that the glossary would leave as it is, or an
+abbreviation that the term's policy keeps. Admitted names and flagged forms are not. Hits in
+`forbidden:` phrases are no mentions. The consistency of a concept is the share of its mentions
+that are consistent; that of a set of documents is the share over the mentions of all concepts.
+"""
+
+from __future__ import annotations
+
+import json
+from bisect import bisect_left
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from normalise.data import Alignment, Document, move_blocks
+from normalise.maintain.corpus import one_line
+
+if TYPE_CHECKING:
+    from normalise.glossary.glossary import Glossary
+    from normalise.glossary.match.matcher import Hit
+    from normalise.glossary.rewrite.standardise import Standardised
+
+
+@dataclass(slots=True)
+class Usage:
+    """The mentions of one concept: how often each surface form stands, and which are consistent."""
+
+    forms: Counter[str] = field(default_factory=Counter)
+    consistent: int = 0
+    flagged: int = 0
+
+    @property
+    def mentions(self) -> int:
+        """How many mentions there are."""
+        return self.forms.total()
+
+    @property
+    def consistency(self) -> float:
+        """The share of consistent mentions, 0 to 1; 1 where there is no mention."""
+        return self.consistent / self.mentions if self.forms else 1.0
+
+    def shares(self) -> list[tuple[str, int, float]]:
+        """Form, count and share, the most frequent first."""
+        ranked = sorted(self.forms.items(), key=lambda item: (-item[1], item[0]))
+        return [(form, count, count / self.mentions) for form, count in ranked]
+
+
+@dataclass(slots=True)
+class Concept:
+    """One term's use in the documents measured."""
+
+    term: str
+    preferred: str
+    before: Usage = field(default_factory=Usage)
+    after: Usage = field(default_factory=Usage)
+
+
+@dataclass(slots=True)
+class Measurement:
+    """The use of all concepts found, the most mentioned first."""
+
+    concepts: list[Concept]
+    documents: int
+
+    def total(self, when: str) -> Usage:
+        """All mentions ``"before"`` or ``"after"`` taken together, without their forms apart."""
+        total = Usage()
+        for concept in self.concepts:
+            usage: Usage = getattr(concept, when)
+            total.forms[""] += usage.mentions
+            total.consistent += usage.consistent
+            total.flagged += usage.flagged
+        total.forms += Counter()  # drops the empty count
+        return total
+
+
+def measure(glossary: Glossary, documents: Iterable[Document]) -> Measurement:
+    """Measure English documents as they are, and as the glossary leaves them."""
+    concepts: dict[str, Concept] = {}
+    count = 0
+    for document in documents:
+        count += 1
+        result = _apply(glossary, document)
+        alignment = Alignment(result.changes)
+        outcome = Document(
+            result.text,
+            move_blocks(document.blocks, result.changes),
+            protected=tuple(alignment.forward_span(*span) for span in document.protected),
+            date=document.date,
+        )
+        _count(glossary, document, "before", concepts)
+        _count(glossary, outcome, "after", concepts)
+    ranked = sorted(concepts.values(), key=lambda c: (-c.before.mentions, c.term))
+    return Measurement(ranked, count)
+
+
+def _apply(glossary: Glossary, document: Document) -> Standardised:
+    return glossary.apply(
+        document.text, blocks=document.blocks, protected=document.protected, date=document.date
+    )
+
+
+def _count(
+    glossary: Glossary,
+    document: Document,
+    when: str,
+    concepts: dict[str, Concept],
+) -> None:
+    hits = glossary.hits(
+        document.text, blocks=document.blocks, protected=document.protected, date=document.date
+    )
+    # The outcome is asked again and not taken for consistent.
+    changes = _apply(glossary, document).changes
+    ends = [change.end for change in changes]
+    for hit in hits:
+        if hit.rule == "forbidden":
+            continue
+        if hit.term not in concepts:
+            concepts[hit.term] = Concept(hit.term, glossary.term(hit.term).preferred)
+        usage: Usage = getattr(concepts[hit.term], when)
+        usage.forms[one_line(document.text[hit.start : hit.end])] += 1
+        usage.flagged += hit.rule == "flag"
+        index = bisect_left(ends, hit.start + 1)
+        touched = index < len(changes) and changes[index].start < hit.end
+        usage.consistent += not touched and _is_house_form(glossary, hit)
+
+
+def _is_house_form(glossary: Glossary, hit: Hit) -> bool:
+    if hit.rule == "abbreviation":
+        return glossary.term(hit.term).policy.abbreviation in ("keep", "first")
+    # A variant that folds like the preferred name is one where it stands untouched.
+    return hit.rule in ("preferred", "variant")
+
+
+def show_json(measurement: Measurement) -> str:
+    """The whole measurement as JSON."""
+
+    def plain(usage: Usage) -> dict[str, Any]:
+        return {
+            "mentions": usage.mentions,
+            "consistent": usage.consistent,
+            "flagged": usage.flagged,
+            "consistency": round(usage.consistency, 4),
+        }
+
+    def with_forms(usage: Usage) -> dict[str, Any]:
+        rows = [{"form": f, "count": n, "share": round(s, 4)} for f, n, s in usage.shares()]
+        return {**plain(usage), "forms": rows}
+
+    content = {
+        "documents": measurement.documents,
+        "before": plain(measurement.total("before")),
+        "after": plain(measurement.total("after")),
+        "concepts": [
+            {
+                "term": concept.term,
+                "preferred": concept.preferred,
+                "before": with_forms(concept.before),
+                "after": with_forms(concept.after),
+            }
+            for concept in measurement.concepts
+        ],
+    }
+    return json.dumps(content, ensure_ascii=False, indent=1) + "\n"

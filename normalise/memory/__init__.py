@@ -1,0 +1,1 @@
+"""The translation memory, and its exchange with other tools."""

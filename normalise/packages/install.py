@@ -1,0 +1,271 @@
+"""Install, verify and remove packages."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from normalise.errors import PackageError
+from normalise.packages.archive import unpack_archive
+from normalise.packages.catalogue import (
+    KNOWN_ARCHIVES,
+    Available,
+    canonical_code,
+    describe_remedy,
+    parse_index,
+)
+from normalise.packages.digests import (
+    compute_digest,
+    hash_file,
+    list_files,
+    read_record,
+    write_record,
+)
+from normalise.packages.download import Progress, fetch_file, fetch_text
+from normalise.packages.find import (
+    Entry,
+    Package,
+    list_entries,
+    order_version,
+    read_package,
+)
+from normalise.packages.folders import (
+    INDEX_VARIABLE,
+    find_cache,
+    find_install_folder,
+    read_argos_setting,
+)
+
+
+def find_index_address() -> str:
+    """The address of Argos's index: its own setting, else Argos's own default."""
+    chosen = read_argos_setting(INDEX_VARIABLE)
+    if not chosen:
+        # The one place that imports Argos's settings (which creates Argos's folders): the
+        # default address is Argos's to say, and whoever asks is about to install there.
+        from argostranslate import settings
+
+        chosen = str(settings.remote_package_index)
+    return chosen if chosen.endswith(".json") else f"{chosen.rstrip('/')}/index.json"
+
+
+def fetch_index(*, sleep: Callable[[float], None] = time.sleep) -> list[Available]:
+    """Fetch Argos's index. Uses the network.
+
+    Raises:
+        PackageError: The index cannot be fetched or read.
+    """
+    return parse_index(fetch_text(find_index_address(), sleep=sleep))
+
+
+def choose_available(index: Sequence[Available], code: str) -> Available:
+    """The newest package of the index for ``nb``, ``nb_en`` or ``translate-nb_en``.
+
+    Raises:
+        PackageError: The index has none.
+    """
+    pair = code.removeprefix("translate-")
+    source, _, target = pair.partition("_")
+    wanted = (canonical_code(source), canonical_code(target or "en"))
+    found = [
+        entry
+        for entry in index
+        if (canonical_code(entry.from_code), canonical_code(entry.to_code)) == wanted
+    ]
+    if not found:
+        message = f"Argos's index has no package {'_'.join(wanted)}"
+        raise PackageError(message, remedy=_advise(wanted[0], index))
+    return max(found, key=lambda entry: order_version(entry.version))
+
+
+def _advise(source: str, index: Sequence[Available]) -> str:
+    if source in {canonical_code(entry.from_code) for entry in index}:
+        others = sorted({entry.pair for entry in index if entry.from_code == source})
+        return f"it has {', '.join(others)}"
+    advice = describe_remedy(source)
+    return advice.partition("; ")[2] if advice.startswith("normalise models install") else advice
+
+
+def install_available(
+    entry: Available,
+    *,
+    sha256: str = "",
+    progress: Progress | None = None,
+    sleep: Callable[[float], None] = time.sleep,
+) -> Package:
+    """Fetch a package of the index and install it. Uses the network.
+
+    Args:
+        entry: What to install.
+        sha256: The archive's hash, where the caller knows it better than the shipped table.
+        progress: Told the bytes so far and in all.
+        sleep: Waits between attempts.
+
+    Raises:
+        PackageError: It cannot be fetched, is not what its hash says, or is no sound package.
+    """
+    archive = find_cache() / "downloads" / f"translate-{entry.pair}-{entry.version}.argosmodel"
+    options = {"progress": progress} if progress else {}
+    fetch_file(entry.links, archive, sleep=sleep, **options)
+    try:
+        return install_archive(archive, sha256=sha256, source=entry.links[0], expected=entry)
+    finally:
+        archive.unlink(missing_ok=True)
+
+
+def install_archive(
+    archive: Path,
+    *,
+    sha256: str = "",
+    source: str = "",
+    expected: Available | None = None,
+) -> Package:
+    """Install an ``.argosmodel`` file. Uses no network.
+
+    The package appears in Argos's folder whole or not at all; the same version of the same pair
+    is replaced.
+
+    Args:
+        archive: The file.
+        sha256: Its hash, where the caller knows it; else the shipped table is asked.
+        source: Where it came from, for the record (default: the file's name).
+        expected: The index's entry that the metadata must agree with.
+
+    Raises:
+        PackageError: The archive is not what its hash says, or is no sound package.
+    """
+    if not archive.is_file():
+        raise PackageError("there is no such file", where=str(archive))
+    found = hash_file(archive)
+    folder = find_install_folder()
+    with _stage(folder) as stage:
+        package = read_package(unpack_archive(archive, stage))
+        if expected and (package.from_code, package.to_code) != (
+            expected.from_code,
+            expected.to_code,
+        ):
+            message = f"holds {package.pair}, not {expected.pair} as the index says"
+            raise PackageError(message, where=str(archive), remedy="tell Argos; nothing was done")
+        known = KNOWN_ARCHIVES.get((package.from_code, package.to_code, package.version))
+        _check_hash(archive, found, sha256 or (known.sha256 if known else ""))
+        write_record(package.path, source=source or archive.name, archive_sha256=found)
+        target = folder / package.name
+        _move_into_place(package.path, target)
+    return read_package(target, "argos")
+
+
+def _check_hash(archive: Path, found: str, expected: str) -> None:
+    if expected and found != expected.lower():
+        raise PackageError(
+            f"has SHA-256 {found}, not {expected.lower()}",
+            where=str(archive),
+            remedy="fetch it again; if you know that the package was republished, "
+            "pass the hash you trust with --sha256",
+        )
+
+
+@contextmanager
+def _stage(folder: Path) -> Iterator[Path]:
+    """A temporary folder on the same disk as ``folder``, preferably outside it.
+
+    Inside, Argos would trip over it should it look at that moment.
+    """
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        parent = folder.parent
+        beside = os.access(parent, os.W_OK) and parent.stat().st_dev == folder.stat().st_dev
+        stage = Path(tempfile.mkdtemp(prefix=".normalise-", dir=parent if beside else folder))
+    except OSError as error:
+        raise PackageError(
+            f"cannot be written to: {error.strerror}",
+            where=str(folder),
+            remedy="name another folder in ARGOS_PACKAGES_DIR",
+        ) from None
+    try:
+        yield stage
+    finally:
+        shutil.rmtree(stage, ignore_errors=True)
+
+
+def _move_into_place(path: Path, target: Path) -> None:
+    """Rename the new folder to its name; an old one goes aside first and is removed after."""
+    old = path.parent / "replaced"
+    if target.exists():
+        target.rename(old)
+    try:
+        path.rename(target)
+    except OSError:
+        if old.exists():
+            old.rename(target)
+        raise
+
+
+def find_installed(code: str) -> list[Entry]:
+    """Installed packages for ``nb``, ``nb_en``, ``translate-nb_en`` or a full name with version."""
+    bare = code.removeprefix("translate-")
+    pair, _, version = bare.partition("-")
+    source, _, target = pair.partition("_")
+    wanted = (canonical_code(source), canonical_code(target or "en"))
+    return [
+        entry
+        for entry in list_entries()
+        if entry.origin != "bundled"
+        and (canonical_code(entry.from_code), canonical_code(entry.to_code)) == wanted
+        and (not version or entry.version.replace(".", "_") == version.replace(".", "_"))
+    ]
+
+
+def remove_package(code: str) -> list[Path]:
+    """Remove the installed packages of a pair (all versions, or one by its full name).
+
+    Raises:
+        PackageError: None is installed; the bundled package cannot be removed.
+    """
+    entries = find_installed(code)
+    if not entries:
+        message = f"no installed package is called {code}"
+        raise PackageError(message, remedy="normalise models list shows what is installed")
+    for entry in entries:
+        # Gone under its name at once, so that nobody loads a half-removed package.
+        with _stage(entry.path.parent) as stage:
+            entry.path.rename(stage / entry.path.name)
+    return [entry.path for entry in entries]
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What verifying one package found: its entry, its recorded hashes, and all problems."""
+
+    entry: Entry
+    recorded: bool
+    problems: tuple[str, ...]
+
+
+def verify_entry(entry: Entry) -> Verdict:
+    """Hash every file of a package again, whatever the cache says, and compare with the record."""
+    problems = [entry.problem] if entry.problem else []
+    record = read_record(entry.path)
+    files = record.get("files")
+    if isinstance(files, dict):
+        present = {path.relative_to(entry.path).as_posix(): path for path in list_files(entry.path)}
+        problems += [f"{name} is missing" for name in sorted(files.keys() - present.keys())]
+        problems += [f"{name} was added" for name in sorted(present.keys() - files.keys())]
+        problems += [
+            f"{name} was changed"
+            for name in sorted(files.keys() & present.keys())
+            if hash_file(present[name]) != files[name]
+        ]
+    if entry.package and entry.package.digest != compute_digest(entry.path):
+        problems.append("a file was changed without its size or time changing")
+    return Verdict(entry, bool(record), tuple(problems))
+
+
+def verify_packages(extra: Sequence[Path] = ()) -> list[Verdict]:
+    """Verify all packages that can be found."""
+    return [verify_entry(entry) for entry in list_entries(extra)]

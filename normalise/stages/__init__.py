@@ -1,0 +1,1 @@
+"""The stages of the pipeline that need neither glossary nor engine."""

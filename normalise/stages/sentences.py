@@ -1,0 +1,156 @@
+"""Taking sentences out of a document's blocks, and putting their translations in."""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
+from typing import TYPE_CHECKING
+
+from normalise.data import Block, Change, Document, Edit, Flag, Segment, apply_edits
+from normalise.formats import escape
+from normalise.stages.emphasis import find_runs, put_back, split_labels, strip_marks
+
+if TYPE_CHECKING:
+    from normalise.translate.translator import Translation
+
+TRANSLATE = "translate"
+
+Span = tuple[int, int]
+
+# Protected spans that the engine's own slots do not know (HTML, formulas, footnotes): sentences
+# are cut there.
+_CUTS = ("<", "$", "{", "[^")
+_PICTURE = re.compile(
+    r"!\[(?P<words>[^\[\]\n]*[^\s\[\]])\]\((?:[^()\\\n]|\\.|\([^()\n]{0,500}\)){0,2000}\)"
+)
+_QUOTE_MARKS = re.compile(r"(?<=\n)[ \t]*>[ \t>]*")
+_LINE_BREAK = re.compile(r"[ \t]*\n[ \t]*(?:>[ \t]?)*")
+
+
+@dataclass(frozen=True, slots=True)
+class Woven:
+    """A text with translations in it.
+
+    ``kept`` are the sentences that were flagged and left as they were (spans in the text before),
+    ``packages`` those that translated anything, in order of appearance.
+    """
+
+    text: str
+    changes: tuple[Change, ...]
+    flags: tuple[Flag, ...]
+    kept: tuple[Span, ...]
+    packages: tuple[str, ...]
+
+
+def find_cuts(document: Document) -> list[Span]:
+    """The protected spans at which sentences are cut, in order."""
+    text = document.text
+    return sorted(span for span in document.protected if text.startswith(_CUTS, span[0]))
+
+
+def take_sentences(
+    document: Document, block: Block, language: str, cuts: Sequence[Span]
+) -> list[Segment]:
+    """The sentences of a block, as places in the document and as the engine reads them.
+
+    A segment's ``text`` is on one line and without emphasis marks, so it may differ from what
+    stands at its place.
+    """
+    from normalise.segment import split
+
+    prose = document.text[block.start : block.end]
+    if document.format == "md":
+        # The marks of a block quotation's further lines are no part of its sentences.
+        prose = _QUOTE_MARKS.sub(lambda marks: " " * len(marks[0]), prose)
+    return [
+        Segment(start, end, _one_line(document.text[start:end], document.format))
+        for sentence in split(prose, language)
+        for left, right in _parts(
+            document.text, block.start + sentence.start, block.start + sentence.end, cuts
+        )
+        for start, end in _markdown_parts(document, left, right)
+    ]
+
+
+def put_in(
+    document: Document, sentences: Sequence[Segment], translations: Sequence[Translation]
+) -> Woven:
+    """Put each translation where its sentence stood."""
+    from normalise.translate.prepare import continue_sentence
+
+    starts = [block.start for block in document.blocks]
+    edits: list[Edit] = []
+    flags: list[Flag] = []
+    kept: list[Span] = []
+    packages: dict[str, None] = {}
+    for sentence, translation in zip(sentences, translations, strict=True):
+        original = document.text[sentence.start : sentence.end]
+        flags += (_place(flag, sentence, original) for flag in translation.flags)
+        if translation.origin == "kept":
+            if translation.flags:
+                kept.append((sentence.start, sentence.end))
+            continue
+        if translation.package:
+            packages[translation.package] = None
+        # The same whether the engine or the memory gave it, so that runs can be compared.
+        corrected = translation.origin == "correction"
+        reason = translation.reason if corrected else translation.package
+        block = document.blocks[bisect_right(starts, sentence.start) - 1]
+        at_start = sentence.start == block.start
+        text = translation.text
+        if sentence.text != original and document.format == "md":
+            runs = find_runs(original, partial(_one_line, form="md"))
+            text = put_back(sentence.text, runs, translation)
+        if not at_start and not corrected:
+            text = continue_sentence(sentence.text, text)
+        safe = escape(document.format, text, block.kind, at_start=at_start)
+        edits.append(Edit(sentence.start, sentence.end, safe, "translation", "", reason))
+    woven, changes = apply_edits(TRANSLATE, document.text, edits)
+    return Woven(woven, changes, tuple(flags), tuple(kept), tuple(packages))
+
+
+def _parts(text: str, start: int, end: int, cuts: Sequence[Span]) -> Iterator[Span]:
+    """The parts of a sentence between the cuts, without the spaces round them."""
+    index = max(bisect_left(cuts, (start, start)) - 1, 0)
+    cursor = start
+    inside = []
+    while index < len(cuts) and cuts[index][0] < end:
+        if cuts[index][1] > start:
+            inside.append(cuts[index])
+        index += 1
+    for left, right in [*inside, (end, end)]:
+        part = text[cursor:left]
+        stripped = part.strip()
+        if stripped:
+            begin = cursor + part.index(stripped)
+            yield begin, begin + len(stripped)
+        cursor = max(cursor, right)
+
+
+def _markdown_parts(document: Document, start: int, end: int) -> Iterable[Span]:
+    """Labels apart, marks at the edges left out; of a picture that stands alone, its words."""
+    if document.format != "md":
+        return [(start, end)]
+    picture = _PICTURE.fullmatch(document.text, start, end)
+    if picture:
+        start, end = picture.span("words")
+    return split_labels(document.text, start, end)
+
+
+def _one_line(text: str, form: str) -> str:
+    text = _LINE_BREAK.sub(" ", text)
+    return strip_marks(text) if form == "md" else text
+
+
+def _place(flag: Flag, sentence: Segment, original: str) -> Flag:
+    """A flag of the sentence as a flag of the document."""
+    if original == sentence.text:
+        start, end = sentence.start + flag.start, sentence.start + flag.end
+        return replace(flag, stage=TRANSLATE, start=start, end=end)
+    # The sentence was joined from several lines: its own offsets do not hold.
+    return replace(
+        flag, stage=TRANSLATE, start=sentence.start, end=sentence.end, text=original
+    )
