@@ -113,14 +113,14 @@ def acceptable(english: str, norwegian: str, rules: dict[str, Any]) -> bool:
     return not re.search(r"[{}<>|\\]|https?:|\$\(|%[sd]|\w_\w", english + norwegian)
 
 
-def read_pairs(path: Path) -> Iterator[tuple[str, str]]:
-    """The pairs of one file, English first; further columns are ignored."""
+def read_pairs(path: Path, column: int = 1) -> Iterator[tuple[str, str]]:
+    """The pairs of one file: English, which stands first, and the column with this number."""
     opener = lzma.open if path.suffix == ".xz" else open
     with opener(path, "rt", encoding="utf-8") as lines:
         for line in lines:
             columns = line.rstrip("\n").split("\t")
-            if len(columns) >= 2:
-                yield columns[0], columns[1]
+            if len(columns) > column:
+                yield columns[0], columns[column]
 
 
 def key(text: str) -> bytes:
@@ -149,16 +149,17 @@ class Overlap:
         return key(text) in self.exact or any(run in self.runs for run in self._runs(text))
 
 
-def expand(corpus: Path, spec: dict[str, Any]) -> Iterator[tuple[dict[str, Any], Path]]:
+def expand(folders: list[Path], spec: dict[str, Any]) -> Iterator[tuple[dict[str, Any], Path]]:
     """Every file of every group with the rules that hold for it."""
     for group in spec["groups"]:
         for entry in group["files"]:
             rules = {**{k: v for k, v in group.items() if k != "files"}, **entry}
-            for path in sorted(corpus.glob(entry["path"])):
-                yield rules, path
+            for folder in folders:
+                for path in sorted(folder.glob(entry["path"])):
+                    yield rules, path
 
 
-def collect(corpus: Path, flores: Path, spec: dict[str, Any], seed: int) -> dict[str, Any]:
+def collect(folders: list[Path], flores: Path, spec: dict[str, Any], seed: int) -> dict[str, Any]:
     """Filtered pairs by group, and the validation pairs."""
     overlap = Overlap(flores)
     held_out = set(spec["validation"])
@@ -167,12 +168,14 @@ def collect(corpus: Path, flores: Path, spec: dict[str, Any], seed: int) -> dict
     last: list[tuple[str, str]] = []
     validation: list[tuple[str, str]] = []
     report: list[dict[str, Any]] = []
-    for rules, path in expand(corpus, spec):
+    for rules, path in expand(folders, spec):
         name = path.name.removesuffix(".xz").removesuffix(".tsv")
         randomness = random.Random(f"{seed}-{name}")
         kept: list[tuple[str, str]] = []
-        pairs = list(read_pairs(path))
+        pairs = list(read_pairs(path, rules.get("column", 1)))
         randomness.shuffle(pairs)
+        # What is made of sentences that stand in the corpus already repeats their English.
+        again = rules.get("again", False)
         words = 0
         for english, norwegian in pairs:
             if words >= rules.get("max_total_words", 10**9):
@@ -182,9 +185,12 @@ def collect(corpus: Path, flores: Path, spec: dict[str, Any], seed: int) -> dict
                 continue
             norwegian = repair(norwegian, rules["kind"])
             mark_en, mark_nb = key(english), key(norwegian)
-            if mark_en in seen or mark_nb in seen or english in overlap or norwegian in overlap:
+            if english in overlap or norwegian in overlap:
                 continue
-            seen.update((mark_en, mark_nb))
+            if not again:
+                if mark_en in seen or mark_nb in seen:
+                    continue
+                seen.update((mark_en, mark_nb))
             kept.append((norwegian, english))
             words += len(english.split())
         if name in held_out:
@@ -193,7 +199,9 @@ def collect(corpus: Path, flores: Path, spec: dict[str, Any], seed: int) -> dict
             if rules["kind"] == "bt":
                 kept = [(f"{BT_TAG} {source}", target) for source, target in kept]
             groups.setdefault(rules["name"], []).extend(kept * rules.get("repeat", 1))
-            last += kept[: round(len(kept) * rules.get("last", 0))]
+            # A share above 1 repeats: 2.5 is everything twice and a half of it once more.
+            whole, part = divmod(rules.get("last", 0), 1)
+            last += kept * int(whole) + kept[: round(len(kept) * part)]
         report.append({"file": name, "read": len(pairs), "kept": len(kept), "words": words})
         print(json.dumps(report[-1]), flush=True)
     return {"groups": groups, "last": last, "validation": validation, "report": report}
@@ -279,6 +287,7 @@ def main() -> None:
     here = Path(__file__).parent
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--corpus", type=Path, default=Path("../shared/corpus"))
+    parser.add_argument("--made", type=Path, help="more pairs, such as nynorsk.py's")
     parser.add_argument("--flores", type=Path, default=Path("../shared/eval/flores"))
     parser.add_argument("--sources", type=Path, default=here / "sources.yaml")
     parser.add_argument("--synthetic", type=Path, help="TSV of made pairs, English first")
@@ -291,7 +300,8 @@ def main() -> None:
     arguments = parser.parse_args()
     arguments.out.mkdir(parents=True, exist_ok=True)
     spec = yaml.safe_load(arguments.sources.read_text(encoding="utf-8"))
-    data = collect(arguments.corpus, arguments.flores, spec, arguments.seed)
+    folders = [folder for folder in (arguments.corpus, arguments.made) if folder]
+    data = collect(folders, arguments.flores, spec, arguments.seed)
     pairs = [pair for group in data["groups"].values() for pair in group]
     last = data["last"]
     if arguments.synthetic:

@@ -161,7 +161,7 @@ def parse() -> argparse.Namespace:
     parser.add_argument("--last-data", type=Path, help="last.npz, used while the rate falls")
     parser.add_argument("--validation", type=Path, help="validation.npz of prepare.py")
     parser.add_argument("--out", type=Path, required=True)
-    parser.add_argument("--resume", type=Path, help="checkpoint to go on from")
+    parser.add_argument("--resume", type=Path, help="checkpoint, or weights alone, to go on from")
     parser.add_argument("--minutes", type=float, default=120.0)
     parser.add_argument("--until", help="HH:MM, instead of --minutes")
     parser.add_argument("--decay-minutes", type=float, default=24.0)
@@ -209,6 +209,7 @@ def main() -> None:
     step, tokens, minutes_before = 0, 0, 0.0
     if saved:
         model.load_state_dict(saved["model"])
+    if saved and "optimisers" in saved:
         for optimiser, state in zip(optimiser_list, saved["optimisers"], strict=True):
             optimiser.load_state_dict(state)
         step, tokens, minutes_before = saved["step"], saved["tokens"], saved["minutes"]
