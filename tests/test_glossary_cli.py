@@ -100,7 +100,7 @@ def test_explain_tells_what_held_and_what_became(house: Path) -> None:
     said = run(
         "glossary", "explain", "The Party branch and a branch of a Party unit.", "--glossary", house
     ).stdout
-    assert "applied  Party branch → Party cell" in said
+    assert "rewritten  Party branch → Party cell" in said
     assert "fails: counted: true" in said
     assert "flagged  Party unit" in said
     assert "why        cell or committee" in said

@@ -5,15 +5,18 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from normalise.glossary.glossary import Explanation, Glossary
+    from normalise.glossary.glossary import Glossary
     from normalise.glossary.match.matcher import Hit
     from normalise.glossary.match.source_terms import SourceHit
+    from normalise.glossary.rewrite.decide import Decision
+    from normalise.glossary.rewrite.explain import Explanation
     from normalise.glossary.rewrite.standardise import Standardised
 
-__all__ = ["Explanation", "Glossary", "Hit", "SourceHit", "Standardised"]
+__all__ = ["Decision", "Explanation", "Glossary", "Hit", "SourceHit", "Standardised"]
 
 _HOMES = {
-    "Explanation": "glossary",
+    "Decision": "rewrite.decide",
+    "Explanation": "rewrite.explain",
     "Glossary": "glossary",
     "Hit": "match.matcher",
     "SourceHit": "match.source_terms",

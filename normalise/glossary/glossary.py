@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -11,10 +10,10 @@ from typing import TYPE_CHECKING
 from normalise.data import Block
 from normalise.glossary.compiled.cache import load_compiled
 from normalise.glossary.compiled.compile import Compiled
-from normalise.glossary.match.matcher import Candidate, Hit, Matcher
-from normalise.glossary.match.quotes import is_quoted
+from normalise.glossary.match.matcher import Hit, Matcher
 from normalise.glossary.match.source_terms import SourceHit, SourceIndex
-from normalise.glossary.rewrite.render import render
+from normalise.glossary.rewrite.decide import Decision, decide
+from normalise.glossary.rewrite.explain import Explanation, explain
 from normalise.glossary.rewrite.standardise import (
     MAX_ROUNDS,
     Request,
@@ -28,25 +27,6 @@ from normalise.glossary.source.schema import FurnitureFile, Manifest, Place, Ter
 
 if TYPE_CHECKING:
     from normalise.glossary.citations.parser import CitationParser
-    from normalise.maintain.check.check import Finding
-
-
-@dataclass(frozen=True, slots=True)
-class Explanation:
-    """What became of one candidate hit.
-
-    ``verdict`` is ``applied``, ``flagged``, ``kept``, ``condition failed`` or ``lost``;
-    ``conditions`` are the conditions in words with whether they held; ``winner`` is the hit that
-    took the place of one that lost.
-    """
-
-    hit: Hit
-    verdict: str
-    conditions: tuple[tuple[str, bool], ...]
-    winner: Hit | None
-    before: str
-    after: str
-    reason: str
 
 
 class Glossary:
@@ -179,66 +159,32 @@ class Glossary:
         scene = self._survey(Request(text, blocks, protected, language, date))
         return [self._matcher.hit(scene.context, winner) for winner in scene.winners]
 
+    def decisions(
+        self,
+        text: str,
+        *,
+        blocks: Sequence[Block] | None = None,
+        protected: Sequence[tuple[int, int]] = (),
+        language: str = "en",
+        date: str | None = None,
+    ) -> list[tuple[Hit, Decision]]:
+        """The winning hits with what becomes of each, in text order."""
+        scene = self._survey(Request(text, blocks, protected, language, date))
+        context = scene.context
+        return [
+            (self._matcher.hit(context, winner), decide(self._compiled, context, winner))
+            for winner in scene.winners
+        ]
+
     def explain(
         self, text: str, *, language: str = "en", date: str | None = None
     ) -> list[Explanation]:
         """Every candidate hit and what became of it, in text order."""
         scene = self._survey(Request(text, language=language, date=date))
-        winners = set(scene.winners)
-        rows = [
-            self._explain(scene, candidate, winners)
-            for candidate in dict.fromkeys((*scene.candidates, *scene.winners))
-        ]
-        return sorted(rows, key=lambda row: (row.hit.start, -row.hit.end, row.verdict))
-
-    def check(self) -> tuple[Finding, ...]:
-        """What a maintainer should mend: clashing entries, failing examples (see `check.check`)."""
-        from normalise.maintain.check.check import check
-
-        return check(self._files)
+        return explain(self._compiled, self._matcher, scene)
 
     def _survey(self, request: Request) -> Scene:
         return survey(self._compiled, self._matcher, self.citation_parser, request)
-
-    def _explain(self, scene: Scene, candidate: Candidate, winners: set[Candidate]) -> Explanation:
-        context, matcher = scene.context, self._matcher
-        entry = self._compiled.entries[candidate.entry]
-        hit = matcher.hit(context, candidate)
-        before = context.folded.source[hit.start : hit.end]
-        conditions = tuple(
-            row
-            for when in entry.when
-            for row in context.verdicts(
-                when, candidate.start, candidate.end, candidate.number,
-                candidate.exact, candidate.defined,
-            )
-        )  # fmt: skip
-        if not matcher.holds(context, candidate):
-            failed = ", ".join(name for name, held in conditions if not held)
-            return Explanation(hit, "condition failed", conditions, None, before, before, failed)
-        if candidate not in winners:
-            rival = next(
-                (w for w in scene.winners if w.start < candidate.end and candidate.start < w.end),
-                None,
-            )
-            winner = matcher.hit(context, rival) if rival else None
-            return Explanation(
-                hit, "lost", conditions, winner, before, before, _why(candidate, rival)
-            )
-        if entry.rule == "flag":
-            return Explanation(hit, "flagged", conditions, None, before, before, entry.reason)
-        if entry.rule == "forbidden":
-            return Explanation(hit, "kept", conditions, None, before, before, "forbidden here")
-        rendering = render(self._compiled, context, candidate)
-        original = context.folded.source[rendering.start : rendering.end]
-        keeps = (
-            entry.rule == "abbreviation"
-            and self._compiled.terms[entry.term].policy.abbreviation == "keep"
-        ) or (entry.rule == "admitted" and is_quoted(context.folded.source, hit.start, hit.end))
-        if keeps or original == rendering.after:
-            reason = "policy keeps it" if keeps else "already as the house writes it"
-            return Explanation(hit, "kept", conditions, None, original, original, reason)
-        return Explanation(hit, "applied", conditions, None, original, rendering.after, "")
 
     def patterns(self) -> Iterator[tuple[str, str, str, int]]:
         """Every compiled form: term id, rule, folded form with slots, index of the entry."""
@@ -253,13 +199,3 @@ class Glossary:
     def names(self, term_id: str, *, plural: bool = False) -> tuple[str, ...]:
         """Names a translation may use for a term: the preferred first, then the admitted."""
         return self._sources.names(term_id, plural=plural)
-
-
-def _why(candidate: Candidate, rival: Candidate | None) -> str:
-    if rival is None:
-        return "another hit stands here"
-    if rival.start < candidate.start:
-        return "a hit further left covers it"
-    if rival.end - rival.start > candidate.end - candidate.start:
-        return "a longer hit covers it"
-    return "a more specific entry claims the same words"

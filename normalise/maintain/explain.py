@@ -10,13 +10,15 @@ import click
 from normalise.maintain.corpus import one_line
 
 if TYPE_CHECKING:
-    from normalise.glossary.glossary import Explanation, Glossary
+    from normalise.glossary import Explanation, Glossary
     from normalise.glossary.rewrite.standardise import Standardised
 
 _COLOURS = {
-    "applied": "green",
+    "rewritten": "green",
     "flagged": "yellow",
+    "in house form": "cyan",
     "kept": "cyan",
+    "forbidden": "cyan",
     "condition failed": "red",
     "lost": "bright_black",
 }
@@ -50,13 +52,13 @@ def show_explanations(
 
 def _paint(verdict: str, words: str = "") -> str:
     label = verdict if not words else f"{verdict} ({words})"
-    return click.style(label, fg=_COLOURS[verdict], bold=verdict in ("applied", "flagged"))
+    return click.style(label, fg=_COLOURS[verdict], bold=verdict in ("rewritten", "flagged"))
 
 
 def _block(glossary: Glossary, row: Explanation) -> str:
     hit = row.hit
     shown = one_line(row.before)
-    if row.verdict == "applied":
+    if row.verdict == "rewritten":
         shown += f" → {click.style(row.after, bold=True)}"
     lines = [
         f"{_paint(row.verdict)}  {shown}",

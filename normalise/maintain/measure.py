@@ -11,7 +11,6 @@ that are consistent; that of a set of documents is the share over the mentions o
 from __future__ import annotations
 
 import json
-from bisect import bisect_left
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -22,8 +21,6 @@ from normalise.maintain.corpus import one_line
 
 if TYPE_CHECKING:
     from normalise.glossary.glossary import Glossary
-    from normalise.glossary.match.matcher import Hit
-    from normalise.glossary.rewrite.standardise import Standardised
 
 
 @dataclass(slots=True)
@@ -85,7 +82,9 @@ def measure(glossary: Glossary, documents: Iterable[Document]) -> Measurement:
     count = 0
     for document in documents:
         count += 1
-        result = _apply(glossary, document)
+        result = glossary.apply(
+            document.text, blocks=document.blocks, protected=document.protected, date=document.date
+        )
         alignment = Alignment(result.changes)
         outcome = Document(
             result.text,
@@ -99,42 +98,23 @@ def measure(glossary: Glossary, documents: Iterable[Document]) -> Measurement:
     return Measurement(ranked, count)
 
 
-def _apply(glossary: Glossary, document: Document) -> Standardised:
-    return glossary.apply(
-        document.text, blocks=document.blocks, protected=document.protected, date=document.date
-    )
-
-
 def _count(
     glossary: Glossary,
     document: Document,
     when: str,
     concepts: dict[str, Concept],
 ) -> None:
-    hits = glossary.hits(
+    for hit, decision in glossary.decisions(
         document.text, blocks=document.blocks, protected=document.protected, date=document.date
-    )
-    # The outcome is asked again and not taken for consistent.
-    changes = _apply(glossary, document).changes
-    ends = [change.end for change in changes]
-    for hit in hits:
-        if hit.rule == "forbidden":
+    ):
+        if decision.verdict == "forbidden":
             continue
         if hit.term not in concepts:
             concepts[hit.term] = Concept(hit.term, glossary.term(hit.term).preferred)
         usage: Usage = getattr(concepts[hit.term], when)
         usage.forms[one_line(document.text[hit.start : hit.end])] += 1
-        usage.flagged += hit.rule == "flag"
-        index = bisect_left(ends, hit.start + 1)
-        touched = index < len(changes) and changes[index].start < hit.end
-        usage.consistent += not touched and _is_house_form(glossary, hit)
-
-
-def _is_house_form(glossary: Glossary, hit: Hit) -> bool:
-    if hit.rule == "abbreviation":
-        return glossary.term(hit.term).policy.abbreviation in ("keep", "first")
-    # A variant that folds like the preferred name is one where it stands untouched.
-    return hit.rule in ("preferred", "variant")
+        usage.flagged += decision.verdict == "flagged"
+        usage.consistent += decision.verdict == "in house form"
 
 
 def show_json(measurement: Measurement) -> str:

@@ -242,18 +242,6 @@ class Context:
             yield "cues_present", bool(self._cues_present.intersection(when.cues_present))
 
 
-def looks_far(when: When) -> bool:
-    """Whether conditions ask for more of the document than the paragraph of a hit.
-
-    >>> looks_far(When(near=Near(any=("bank",), within="sentence")))
-    False
-    """
-    return bool(when.cues_absent or when.cues_present) or any(
-        near is not None and near.within not in ("sentence", "paragraph")
-        for near in (when.near, when.not_near)
-    )
-
-
 def find_word(text: str, word: str, low: int, high: int) -> bool:
     """Whether a folded word (``*`` at its end: a prefix) stands in ``text[low:high]``.
 

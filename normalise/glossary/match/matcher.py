@@ -8,7 +8,7 @@ cannot tell apart are errors of the glossary (`check`), and fall here by a fixed
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence, Set
+from collections.abc import Iterator, Sequence, Set
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -21,7 +21,7 @@ from normalise.glossary.compiled.compile import (
     abbreviation_key,
     unpack,
 )
-from normalise.glossary.match.context import Context, looks_far
+from normalise.glossary.match.context import Context
 from normalise.glossary.match.placeholders import SlotReader
 from normalise.glossary.match.quotes import has_own_marks, is_quoted
 from normalise.glossary.match.tries import Sides
@@ -90,32 +90,16 @@ class Matcher:
         self._sides: dict[int, Sides] = {}  # made when an anchor is first met
         self._slots = SlotReader(compiled.place_names, compiled.not_in_places)
 
-    def candidates(
-        self, context: Context, spans: Iterable[tuple[int, int]] | None = None
-    ) -> list[Candidate]:
-        """Every form found on whole words, conditions not yet asked.
-
-        ``spans`` are the folded paragraphs to search; without them it is the whole text.
-        """
+    def candidates(self, context: Context) -> list[Candidate]:
+        """Every form found on whole words, conditions not yet asked."""
         found: list[Candidate] = []
         if self._automaton is None:
             return found
-        if spans is None:
-            self._search(context, context.folded.text, 0, found)
-        else:
-            for low, high in spans:
-                self._search(context, context.folded.text[low:high], low, found)
-        return found
-
-    def _search(self, context: Context, part: str, offset: int, found: list[Candidate]) -> None:
-        assert self._automaton is not None
         text = context.folded.text
         size = len(text)
         rows, ends, slotted = self._rows, self._ends, self.compiled.slotted
         exact = self.compiled.plain.exact
-        for anchor, start, end in self._automaton.find_matches_as_indexes(part, overlapping=True):
-            start += offset
-            end += offset
+        for anchor, start, end in self._automaton.find_matches_as_indexes(text, overlapping=True):
             first = ends[anchor - 1] if anchor else 0
             if first < ends[anchor] and not (
                 (start and text[start - 1].isalnum()) or (end < size and text[end].isalnum())
@@ -130,6 +114,7 @@ class Matcher:
                     sides = self._sides[anchor] = Sides(slotted[anchor])
                 for form, low, high, values in sides.find(context, self._slots, start, end):
                     found.append(Candidate(low, high, form.entry, form.number, values, True, False))
+        return found
 
     def abbreviations(
         self, context: Context, glosses: Sequence[tuple[int, int]]
@@ -205,10 +190,6 @@ class Matcher:
             )
             for when in entry.when
         )  # fmt: skip
-
-    def looks_far(self, candidate: Candidate) -> bool:
-        """Whether its conditions ask for more of the document than its own paragraph."""
-        return any(map(looks_far, self.compiled.entries[candidate.entry].when))
 
     def compete(self, candidates: Sequence[Candidate]) -> list[Candidate]:
         """The winners among candidates whose conditions hold: leftmost, longest, most specific."""

@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
 from dataclasses import dataclass
 
-from normalise.data import Edit, Flag
+from normalise.data import Edit
 from normalise.glossary.compiled.compile import Compiled, Name
 from normalise.glossary.match.context import Context
 from normalise.glossary.match.matcher import Candidate
 from normalise.glossary.match.quotes import cover, fit_own_marks, has_own_marks, is_quoted
 from normalise.glossary.source.phrase import fill
 from normalise.glossary.source.schema import Term
-
-STAGE = "standardise"
 
 _ARTICLE = re.compile(r"\b([Aa]n?) $")
 _SMALL_WORDS = frozenset(
@@ -56,15 +53,14 @@ def render(compiled: Compiled, context: Context, candidate: Candidate) -> Render
         after = fit_own_marks(after, surface, is_quoted(source, start, end))
     begin, stop = cover(source, start, end, drop=term.policy.quotes == "drop")
     after = _write_case(after, surface, term, entry.rule)
-    if term.policy.article == "repair" and _needs_the(context, candidate, after):
+    if _needs_the(context, candidate, after):
         after = f"{'THE' if after.isupper() else 'the'} {after}"
     raised = surface[:1].isupper() and not after[:1].isupper()
     if raised and context.starts_sentence(candidate.start):
         after = _raise_first(after)
-    article = None
-    if term.policy.article == "repair":
-        article = _repair_article(source, begin, after, name, number, surface)
-    return Rendering(begin, stop, after, article)
+    return Rendering(
+        begin, stop, after, _repair_article(source, begin, after, name, number, surface)
+    )
 
 
 def _needs_the(context: Context, candidate: Candidate, after: str) -> bool:
@@ -140,35 +136,3 @@ def _repair_article(
     return Edit(
         match.start(1), match.end(1), article, "article", "", f"before '{after.split(' ')[0]}'"
     )
-
-
-def flag(compiled: Compiled, context: Context, candidate: Candidate) -> Flag:
-    """The flag a ``flags:`` entry raises."""
-    entry = compiled.entries[candidate.entry]
-    start, end = context.folded.span(candidate.start, candidate.end)
-    return Flag(
-        STAGE, start, end, context.folded.source[start:end], "flag",
-        compiled.terms[entry.term].id, entry.reason,
-    )  # fmt: skip
-
-
-def explain_edit(compiled: Compiled, candidate: Candidate) -> str:
-    """Why a hit is rewritten, in words."""
-    entry = compiled.entries[candidate.entry]
-    preferred = fill(compiled.names[entry.name].forms[0], {})
-    if entry.rule == "preferred":
-        return f"written as '{preferred}' in the glossary"
-    if entry.rule == "abbreviation" and candidate.defined:
-        return f"defined in this document as '{preferred}'"
-    return f"{entry.rule} '{entry.written}' of '{preferred}'"
-
-
-def drop_overlaps(edits: Sequence[Edit]) -> list[Edit]:
-    """Keep the first of edits that overlap, in text order."""
-    kept: list[Edit] = []
-    reach = 0
-    for edit in sorted(edits, key=lambda e: (e.start, -e.end)):
-        if edit.start >= reach:
-            kept.append(edit)
-            reach = edit.end
-    return kept

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from normalise.data import Alignment, Block, Change, Citation, Edit, Flag, apply_edits, move_blocks
@@ -13,15 +13,7 @@ from normalise.glossary.match.context import Context
 from normalise.glossary.match.fold import fold
 from normalise.glossary.match.matcher import Ambiguous, Candidate, Matcher
 from normalise.glossary.match.protect import Fences, Spans, addresses
-from normalise.glossary.match.quotes import is_quoted
-from normalise.glossary.rewrite.render import (
-    STAGE,
-    drop_overlaps,
-    explain_edit,
-    flag,
-    render,
-)
-from normalise.glossary.rewrite.rounds import carry
+from normalise.glossary.rewrite.decide import STAGE, decide, raise_flag
 
 if TYPE_CHECKING:
     from normalise.glossary.citations.parser import CitationHit, CitationParser
@@ -48,22 +40,17 @@ class Standardised:
 
 @dataclass(frozen=True, slots=True)
 class Scene:
-    """Everything found in one text: what apply, explain and measure all start from."""
+    """Everything found in one text: what apply, explain and measure all start from.
+
+    ``candidates`` are all hits before conditions and competition.
+    """
 
     context: Context
     winners: tuple[Candidate, ...]
-    found: tuple[Candidate, ...]  # all but the abbreviations
-    holding: tuple[Candidate, ...]
-    abbreviations: tuple[Candidate, ...]
-    settled: frozenset[Candidate]  # winners that a round before has seen to
+    candidates: tuple[Candidate, ...]
     definitions: tuple[Definition, ...]
     ambiguous: tuple[Ambiguous, ...]
     citations: tuple[CitationHit, ...]
-
-    @property
-    def candidates(self) -> tuple[Candidate, ...]:
-        """Everything that was found, before conditions and competition."""
-        return *self.found, *self.abbreviations
 
 
 @dataclass(frozen=True)
@@ -79,17 +66,9 @@ class Request:
 
 
 def survey(
-    compiled: Compiled,
-    matcher: Matcher,
-    parser: CitationParser | None,
-    request: Request,
-    before: Scene | None = None,
+    compiled: Compiled, matcher: Matcher, parser: CitationParser | None, request: Request
 ) -> Scene:
-    """Find citations, definitions and hits, and let the hits compete.
-
-    ``before`` is the scene whose edits led to this text, if there is one: what they left alone is
-    not looked at again.
-    """
+    """Find citations, definitions and hits, and let the hits compete."""
     text = request.text
     folded = fold(text)
     context = Context(folded, request.language, request.date, compiled.cues)
@@ -109,45 +88,21 @@ def survey(
     # A name may hold a citation ("the committee for reviewing Resolution 18"), not a part of one.
     cited = Spans((hit.start, hit.end) for hit in citations)
     fences = Fences(folded, off_limits, cited, inside)
-    carried = None
-    if before is not None:
-        carried = carry(
-            before.context.folded, folded, before.found, before.holding, before.winners,
-            matcher.looks_far,
-        )  # fmt: skip
-    fresh = matcher.candidates(context, carried.anew if carried else None)
-    found = [c for c in fresh if fences.admit(c.start, c.end)]
+    found = [c for c in matcher.candidates(context) if fences.admit(c.start, c.end)]
     holding = [c for c in found if matcher.holds(context, c)]
-    if carried:
-        found += carried.found
-        holding += carried.holding
-        holding += (c for c in carried.doubtful if matcher.holds(context, c))
     definitions = _definitions(compiled, matcher, context, holding)
     if definitions:
         by_key: dict[str, set[str]] = {}
         for definition in definitions:
             by_key.setdefault(definition.key, set()).add(definition.term)
-        context = Context(
-            folded,
-            request.language,
-            request.date,
-            compiled.cues,
-            {key: frozenset(terms - {""}) for key, terms in by_key.items()},
-        )
+        defined = {key: frozenset(terms - {""}) for key, terms in by_key.items()}
+        context = replace(context, definitions=defined)
     glosses = [(d.gloss_start, d.gloss_end) for d in definitions if d.gloss_end]
     abbreviations, ambiguous = matcher.abbreviations(context, glosses)
     extra = [c for c in abbreviations if fences.admit(c.start, c.end)]
     winners = matcher.compete([*holding, *extra])
     return Scene(
-        context,
-        tuple(winners),
-        tuple(found),
-        tuple(holding),
-        tuple(extra),
-        carried.settled if carried else frozenset(),
-        definitions,
-        tuple(ambiguous),
-        tuple(citations),
+        context, tuple(winners), (*found, *extra), definitions, tuple(ambiguous), tuple(citations)
     )
 
 
@@ -174,12 +129,11 @@ def standardise(
     text, blocks, protected = request.text, request.blocks, request.protected
     changes: tuple[Change, ...] = ()
     first: Scene | None = None
-    scene: Scene | None = None
     flags: tuple[Flag, ...] = ()
     settled = False
     for _ in range(request.rounds):
         current = Request(text, blocks, protected, request.language, request.date)
-        scene = survey(compiled, matcher, parser, current, scene)
+        scene = survey(compiled, matcher, parser, current)
         edits, raised = _edits(compiled, scene)
         if first is None:
             first, flags = scene, raised
@@ -217,40 +171,13 @@ def _edits(compiled: Compiled, scene: Scene) -> tuple[list[Edit], tuple[Flag, ..
                 "this document defines the abbreviation as several terms",
             )
         )  # fmt: skip
-    introduced: set[str] = {d.key for d in scene.definitions if d.term}
     for winner in scene.winners:
-        entry = compiled.entries[winner.entry]
-        term = compiled.terms[entry.term]
-        if entry.rule == "forbidden" or (entry.rule != "abbreviation" and winner in scene.settled):
-            continue
-        if entry.rule == "flag":
-            flags.append(flag(compiled, context, winner))
-            continue
-        if entry.rule == "abbreviation" and term.policy.abbreviation == "keep":
-            continue
-        rendering = render(compiled, context, winner)
-        after = rendering.after
-        if entry.rule == "abbreviation" and term.policy.abbreviation == "first":
-            if term.id in introduced or entry.written in introduced:
-                continue
-            introduced.add(term.id)
-            after = f"{after} ({source[slice(*context.folded.span(winner.start, winner.end))]})"
-        if entry.rule == "admitted" and is_quoted(
-            source, *context.folded.span(winner.start, winner.end)
-        ):
-            continue
-        if source[rendering.start : rendering.end] == after:
-            continue
-        rule = "case" if entry.rule == "preferred" else entry.rule
-        edits.append(
-            Edit(
-                rendering.start, rendering.end, after, rule, term.id, explain_edit(compiled, winner)
-            )
-        )
-        if rendering.article is not None:
-            edits.append(rendering.article)
+        decision = decide(compiled, context, winner)
+        if decision.verdict == "flagged":
+            flags.append(raise_flag(compiled, context, winner))
+        edits += decision.edits
     edits += _glosses(compiled, scene, undecided)
-    return drop_overlaps(edits), tuple(flags)
+    return _drop_overlaps(edits), tuple(flags)
 
 
 def _glosses(compiled: Compiled, scene: Scene, undecided: set[str]) -> list[Edit]:
@@ -269,6 +196,17 @@ def _glosses(compiled: Compiled, scene: Scene, undecided: set[str]) -> list[Edit
                 )
             )  # fmt: skip
     return edits
+
+
+def _drop_overlaps(edits: Sequence[Edit]) -> list[Edit]:
+    """Keep the first of edits that overlap, in text order."""
+    kept: list[Edit] = []
+    reach = 0
+    for edit in sorted(edits, key=lambda e: (e.start, -e.end)):
+        if edit.start >= reach:
+            kept.append(edit)
+            reach = edit.end
+    return kept
 
 
 def compose(source: str, first: Sequence[Change], second: Sequence[Change]) -> tuple[Change, ...]:

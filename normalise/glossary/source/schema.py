@@ -97,14 +97,13 @@ class Policy(Entry, frozen=True):
     the start of a sentence, all capitals inside a line of capitals); ``text`` never rewrites for
     capitals alone and carries Title Case over. ``number``: ``follow`` the text, or always
     ``singular``/``plural``. ``quotes``: drop or keep quotation marks round the whole hit.
-    ``abbreviation``: ``expand`` always, ``first`` (expand the first, abbreviate after), ``keep``.
+    ``abbreviation``: ``expand`` or ``keep``.
     """
 
     case: Literal["house", "text"] = "house"
     number: Literal["follow", "singular", "plural"] = "follow"
     quotes: Literal["keep", "drop"] = "keep"
-    article: Literal["repair", "keep"] = "repair"
-    abbreviation: Literal["expand", "first", "keep"] = "expand"
+    abbreviation: Literal["expand", "keep"] = "expand"
 
 
 class Provenance(Entry, frozen=True):

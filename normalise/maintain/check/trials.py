@@ -143,9 +143,8 @@ def _check_targets(ground: Ground) -> None:
     """Report names that the glossary writes and would itself write otherwise."""
     targets: dict[str, tuple[Term, tuple[str | int, ...]]] = {}
     for term in ground.active:
-        if term.policy.abbreviation != "first":
-            for name in _written(term, term.preferred, term.plural):
-                targets.setdefault(name, (term, ("preferred",)))
+        for name in _written(term, term.preferred, term.plural):
+            targets.setdefault(name, (term, ("preferred",)))
         for index, variant in enumerate(term.variants):
             if isinstance(variant, Variant) and variant.becomes:
                 for name in _written(term, variant.becomes, None):
