@@ -56,6 +56,8 @@ class RandomTerms:
         self.source_hits = glossary.source_hits
         self.apply = glossary.apply
 
+    place_names: frozenset[str] = frozenset()
+
     def names(self, term_id: str, *, plural: bool = False) -> tuple[str, ...]:
         return self._glossary.names(self._other[term_id], plural=plural)
 

@@ -14,6 +14,7 @@ from tiny_marian import make_marian
 from tiny_package import make_package, pack
 
 from normalise.cli.models import format_size, format_table, models, show_progress
+from normalise.language import codes
 from normalise.packages import catalogue, folders
 
 
@@ -230,11 +231,11 @@ def test_the_documentation_has_the_table_that_is_shipped() -> None:
     rows = {}
     for line in text.splitlines():
         cells = [cell.strip() for cell in line.strip("|").split("|")]
-        if line.startswith("|") and len(cells) == 5 and cells[1] in catalogue.LANGUAGES:
+        if line.startswith("|") and len(cells) == 5 and cells[1] in codes.LANGUAGES:
             rows[cells[1]] = cells
-    assert rows.keys() == catalogue.LANGUAGES.keys() - {"en"}
+    assert rows.keys() == codes.LANGUAGES.keys() - {"en"}
     for code, (name, _, version, known, _) in rows.items():
-        assert name == catalogue.LANGUAGES[code]
+        assert name == codes.LANGUAGES[code]
         assert version == catalogue.INTO_ENGLISH.get(code, "")
         assert (known == "yes") == ((code, "en", version) in catalogue.KNOWN_ARCHIVES)
 

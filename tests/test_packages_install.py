@@ -17,6 +17,7 @@ import pytest
 from tiny_package import make_package, pack
 
 from normalise.errors import PackageError
+from normalise.language import codes
 from normalise.packages import catalogue, find, folders, install
 from normalise.packages.digests import RECORD, hash_file, read_record
 from normalise.packages.download import fetch_file, fetch_text
@@ -161,8 +162,8 @@ def test_the_shipped_table_holds_sound_entries() -> None:
         assert len(bytes.fromhex(known.sha256)) == 32
         assert source in catalogue.INTO_ENGLISH
         assert target == "en"
-    assert catalogue.INTO_ENGLISH.keys() <= catalogue.LANGUAGES.keys()
-    assert set(catalogue.ALIASES.values()) <= catalogue.LANGUAGES.keys()
+    assert catalogue.INTO_ENGLISH.keys() <= codes.LANGUAGES.keys()
+    assert set(codes.ALIASES.values()) <= codes.LANGUAGES.keys()
 
 
 def test_a_failed_move_brings_the_old_package_back(

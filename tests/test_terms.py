@@ -41,6 +41,8 @@ class SmallGlossary:
                 hits.append(Hit(start, start + len(form), "cell", form.endswith(("er", "ene"))))
         return hits
 
+    place_names: frozenset[str] = frozenset()
+
     def names(self, term_id: str, *, plural: bool = False) -> tuple[str, ...]:
         return ("Party cells", "Party chapters") if plural else ("Party cell", "Party chapter")
 

@@ -136,8 +136,8 @@ def correct(
     source: str, target: str | None, path: Path | None, language: str, author: str, remove: bool
 ) -> None:
     """Say once for ever that SOURCE, a whole sentence, is TARGET in English."""
+    from normalise.language.codes import canonical_code
     from normalise.memory.store import Correction
-    from normalise.packages.catalogue import canonical_code
 
     if remove == (target is not None):
         raise click.UsageError("give SOURCE and TARGET, or SOURCE with --remove")

@@ -247,7 +247,7 @@ def remove(codes: tuple[str, ...]) -> None:
 )
 def verify(codes: tuple[str, ...], extra: tuple[Path, ...]) -> None:
     """Hash every file of the packages again and compare; exit code 1 when something is wrong."""
-    from normalise.packages.catalogue import canonical_code
+    from normalise.language.codes import canonical_code
     from normalise.packages.install import verify_packages
 
     with _friendly():

@@ -8,14 +8,14 @@ from collections.abc import Iterator
 from normalise.data import Block, Document
 from normalise.formats.source import Source
 from normalise.language.addresses import find_addresses
+from normalise.language.dates import MONTH_NAMES
 
 NAME = "txt"
 
-_MONTHS = "jan|feb|mar|apr|ma[iy]|jun|jul|aug|sep|o[ck]t|nov|de[cs]|ja[nv]|fév|avr|aoû|ene|ago|dic"
 # What stands before the prose of a line: indentation, then a bullet, a number or a letter.
 _BULLET = re.compile(
     r"(?:[-*+•–—·▪▫◦●○■□►➢✓]+[ \t]+"
-    rf"|\(?\d{{1,3}}[.)][ \t]+(?!(?:{_MONTHS})[a-zé]*\b)"
+    rf"|\(?\d{{1,3}}[.)][ \t]+(?!(?:{'|'.join(MONTH_NAMES)})\b)"
     r"|\(?[a-zA-ZđĐ]\)[ \t]+)",
     re.IGNORECASE,
 )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Container, Iterator, Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -64,6 +64,11 @@ class Glossary:
     def places(self) -> tuple[Place, ...]:
         """All places."""
         return self._compiled.places
+
+    @property
+    def place_names(self) -> Container[str]:
+        """Their spellings in small letters, with and without marks."""
+        return self._compiled.place_names
 
     @property
     def furniture(self) -> tuple[FurnitureFile, ...]:

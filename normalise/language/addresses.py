@@ -1,4 +1,4 @@
-"""Addresses in running text, which no stage may alter: URLs, e-mail addresses, data URIs."""
+"""Addresses in running text, which nothing may alter: URLs, host names, e-mail, data URIs."""
 
 from __future__ import annotations
 
@@ -11,24 +11,28 @@ _ADDRESS = re.compile(
       | \bmailto:[^\s<>"'|]+
       | \bdata:[\w.+-]+/[\w.+-]+[;,][^\s<>"'|)]*
       | (?<![\w.+-])[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,8}
+      | (?<![\w@./-])(?:[\w-]{1,63}\.){1,8}(?:com|vn|org|net|gov|edu|info|no)(?!\w)(?:/[^\s<>"'|]*)?
     """,
     re.VERBOSE | re.IGNORECASE,
 )
-_HINT = re.compile(r"://|www\.|@|data:|mailto:", re.IGNORECASE)
+# Asked first, because a literal dot or colon is what the engine finds fastest.
+_HINT = re.compile(
+    r"://|www\.|@|data:|mailto:|\.(?:com|vn|org|net|gov|edu|info|no)(?!\w)", re.IGNORECASE
+)
 
 
 def find_addresses(text: str) -> Iterator[tuple[int, int]]:
     """The spans of addresses, without the punctuation that ends the sentence around them.
 
-    >>> [("see https://a.vn/x(1).".__getitem__(slice(*s))) for s in
-    ...  find_addresses("see https://a.vn/x(1).")]
-    ['https://a.vn/x(1)']
+    >>> text = "see https://a.vn/x(1), tinhuy.vn and post@tinhuy.vn."
+    >>> [text[start:end] for start, end in find_addresses(text)]
+    ['https://a.vn/x(1)', 'tinhuy.vn', 'post@tinhuy.vn']
     """
     for line in _lines_with_hints(text):
         for match in _ADDRESS.finditer(text, *line):
             start, end = match.span()
             surplus = text.count(")", start, end) - text.count("(", start, end)
-            while end > start and text[end - 1] in ".,;:!?…'\"”’)]}":
+            while end > start and text[end - 1] in ".,;:!?…'\"”’)]}*_":
                 if text[end - 1] == ")":
                     if surplus <= 0:
                         break

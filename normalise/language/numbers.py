@@ -1,21 +1,31 @@
-"""Ordinals of congresses and years of terms of office, read from text and written one way."""
+"""English number words, and ordinals and years of office read and written one way."""
 
 from __future__ import annotations
 
 import re
+
+CARDINALS = {
+    word: value
+    for value, word in enumerate(
+        "one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen "
+        "sixteen seventeen eighteen nineteen twenty".split(), 1
+    )
+}  # fmt: skip
+CARDINALS |= {
+    "thirty": 30, "forty": 40, "fifty": 50, "sixty": 60, "seventy": 70, "eighty": 80, "ninety": 90,
+    "hundred": 100, "thousand": 1000, "million": 1_000_000,
+}  # fmt: skip
+"""English number words to their values."""
 
 _UNITS = (
     "", "first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth",
     "tenth", "eleventh", "twelfth", "thirteenth", "fourteenth", "fifteenth", "sixteenth",
     "seventeenth", "eighteenth", "nineteenth",
 )  # fmt: skip
-_TENS = {
-    "twenty": 20, "thirty": 30, "forty": 40, "fifty": 50,
-    "sixty": 60, "seventy": 70, "eighty": 80, "ninety": 90,
-}  # fmt: skip
-_WORDS = {word: value for value, word in enumerate(_UNITS) if word}
-_WORDS |= {tens[:-1] + "ieth": value for tens, value in _TENS.items()}
-_WORDS |= {
+_TENS = {word: value for word, value in CARDINALS.items() if 20 <= value < 100}
+ORDINALS = {word: value for value, word in enumerate(_UNITS) if word}
+ORDINALS |= {tens[:-1] + "ieth": value for tens, value in _TENS.items()}
+ORDINALS |= {
     f"{tens} {unit}": value + number
     for tens, value in _TENS.items()
     for number, unit in enumerate(_UNITS[:10])
@@ -68,7 +78,7 @@ def _ordinal_value(text: str) -> int | None:
         return _roman_value(text)
     if len(text) > 24:
         return None
-    return _WORDS.get(" ".join(re.split(r"[\s\u2010-\u2015-]+", text.lower())))
+    return ORDINALS.get(" ".join(re.split(r"[\s\u2010-\u2015-]+", text.lower())))
 
 
 def _roman_value(numeral: str) -> int:

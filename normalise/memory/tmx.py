@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from normalise.errors import TranslationMemoryError
+from normalise.language.codes import canonical_code
 from normalise.memory.store import Correction, Memory
-from normalise.packages.catalogue import canonical_code
 
 _ENGINE = "normalise: engine "
 _PERSON = "normalise: correction"

@@ -20,8 +20,9 @@ from typing import Any
 import yaml
 
 from normalise.errors import PackageError
+from normalise.language.codes import canonical_code, name_language
 from normalise.packages.archive import pack_folder
-from normalise.packages.catalogue import CODE, VERSION, canonical_code, name_language
+from normalise.packages.catalogue import CODE, VERSION
 from normalise.packages.digests import hash_file
 from normalise.packages.find import Package, name_package, read_package
 from normalise.translate.pieces import load_pieces

@@ -12,33 +12,11 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from normalise.errors import PackageError
+from normalise.language.codes import READ_BY, name_language
 
 # What may stand in a file name that is made of it.
 CODE = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*")
 VERSION = re.compile(r"[0-9A-Za-z][0-9A-Za-z.+_-]{0,31}")
-
-# Languages without a package of their own that the package of a close relative reads.
-READ_BY = {"nn": "nb"}
-
-# Other programs' codes for languages that Argos has its own code for.
-ALIASES = {
-    "no": "nb", "nob": "nb", "nor": "nb", "zh-cn": "zh", "zh-hans": "zh", "zh-tw": "zt",
-    "zh-hant": "zt", "pt-br": "pb", "vie": "vi", "eng": "en", "fil": "tl", "iw": "he",
-}  # fmt: skip
-
-LANGUAGES = {
-    "ar": "Arabic", "az": "Azerbaijani", "bg": "Bulgarian", "bn": "Bengali", "ca": "Catalan",
-    "cs": "Czech", "da": "Danish", "de": "German", "el": "Greek", "en": "English",
-    "eo": "Esperanto", "es": "Spanish", "et": "Estonian", "eu": "Basque", "fa": "Persian",
-    "fi": "Finnish", "fr": "French", "ga": "Irish", "gl": "Galician", "he": "Hebrew",
-    "hi": "Hindi", "hu": "Hungarian", "id": "Indonesian", "it": "Italian", "ja": "Japanese",
-    "ko": "Korean", "ky": "Kyrgyz", "lt": "Lithuanian", "lv": "Latvian", "ms": "Malay",
-    "nb": "Norwegian Bokmål", "nl": "Dutch", "nn": "Norwegian Nynorsk", "pb": "Portuguese (Brazil)",
-    "pl": "Polish", "pt": "Portuguese", "ro": "Romanian", "ru": "Russian", "sk": "Slovak",
-    "sl": "Slovenian", "sq": "Albanian", "sv": "Swedish", "th": "Thai", "tl": "Tagalog",
-    "tr": "Turkish", "uk": "Ukrainian", "ur": "Urdu", "vi": "Vietnamese", "zh": "Chinese",
-    "zt": "Chinese (traditional)",
-}  # fmt: skip
 
 # Argos's packages into English: language and the newest version seen in the index or on Argos's
 # server when this table was made. The index changes without notice.
@@ -115,21 +93,6 @@ def clean_text(value: object) -> str:
         return ""
     kept = "".join(char if char.isprintable() else " " * char.isspace() for char in value[:200])
     return " ".join(kept.split())[:60]
-
-
-def canonical_code(code: str) -> str:
-    """Argos's code for a language that other programs spell differently.
-
-    >>> canonical_code("no"), canonical_code("zh-TW"), canonical_code("vi")
-    ('nb', 'zt', 'vi')
-    """
-    lower = code.strip().lower().replace("_", "-")
-    return ALIASES.get(lower, lower)
-
-
-def name_language(code: str) -> str:
-    """The English name of a language, or its code where the table has none."""
-    return LANGUAGES.get(code, code)
 
 
 def describe_remedy(code: str) -> str:

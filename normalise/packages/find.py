@@ -14,11 +14,10 @@ from pathlib import Path
 from typing import Any
 
 from normalise.errors import PackageError
+from normalise.language.codes import READ_BY, canonical_code
 from normalise.packages.catalogue import (
     CODE,
-    READ_BY,
     VERSION,
-    canonical_code,
     clean_text,
     describe_remedy,
 )

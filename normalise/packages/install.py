@@ -12,11 +12,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from normalise.errors import PackageError
+from normalise.language.codes import canonical_code
 from normalise.packages.archive import unpack_archive
 from normalise.packages.catalogue import (
     KNOWN_ARCHIVES,
     Available,
-    canonical_code,
     describe_remedy,
     parse_index,
 )

@@ -9,10 +9,10 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
+from normalise.language.vietnamese import restore_names
 from normalise.translate.checks import Problem, find_problem
 from normalise.translate.engine import Hypothesis
 from normalise.translate.figures import Figure, compare_figures, lost_months, write_figures
-from normalise.translate.names import restore_names
 from normalise.translate.prepare import Prepared, finish_marks
 from normalise.translate.spans import Span
 from normalise.translate.terms import Applied, locate_rewritten, replace_aligned

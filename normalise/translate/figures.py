@@ -11,6 +11,9 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from normalise.language.dates import ENGLISH_MONTHS, MONTH_NAMES, MONTHS
+from normalise.language.numbers import CARDINALS, ORDINALS
+
 DECIMAL_COMMA = frozenset(
     "bg ca cs da de el es et eu fi fr gl hr hu id is it lt lv nb nl nn no pl pb pt ro ru sk sl sq "
     "sr sv tr uk vi".split()
@@ -26,42 +29,16 @@ _DECIMAL = re.compile(r"\d+(?:\.\d+)?(?![.\d])")
 _CLOCK = re.compile(r"\d{1,2}\.\d{2}(?:\s*[ap]\.?m\b|\s*hours)", re.IGNORECASE)
 _COMMA_GROUPS = re.compile(r"\d{1,3}(?:,\d{3})+(\.\d+)?")
 
+# Words of a translation that answer for a figure of its source.
 _WORDS = {
-    word: str(number)
-    for number, words in enumerate(
-        (
-            "zero none", "one first once single", "two second twice both", "three third",
-            "four fourth", "five fifth", "six sixth", "seven seventh", "eight eighth",
-            "nine ninth", "ten tenth", "eleven eleventh", "twelve twelfth dozen",
-            "thirteen thirteenth", "fourteen fourteenth", "fifteen fifteenth",
-            "sixteen sixteenth", "seventeen seventeenth", "eighteen eighteenth",
-            "nineteen nineteenth", "twenty twentieth",
-        )
-    )
-    for word in words.split()
-} | {
-    word: str(number)
-    for number, words in (
-        (30, "thirty thirtieth"), (40, "forty fortieth"), (50, "fifty half"), (60, "sixty"),
-        (70, "seventy"), (80, "eighty"), (90, "ninety"), (100, "hundred hundreds"),
-        (1000, "thousand thousands"), (1000000, "million"),
-    )
-    for word in words.split()
+    word: str(value)
+    for word, value in {
+        **CARDINALS, **ORDINALS, "zero": 0, "none": 0, "once": 1, "single": 1, "twice": 2,
+        "both": 2, "dozen": 12, "half": 50, "hundreds": 100, "thousands": 1000,
+    }.items()
 }  # fmt: skip
-_MONTHS = (
-    "january", "february", "march", "april", "may", "june", "july", "august", "september",
-    "october", "november", "december",
-)  # fmt: skip
-_MONTH_OF = {
-    "jan": 1, "feb": 2, "mar": 3, "mär": 3, "apr": 4, "mai": 5, "maj": 5, "may": 5, "mei": 5,
-    "jun": 6, "jul": 7, "aug": 8, "sep": 9, "okt": 10, "oct": 10, "nov": 11, "des": 12, "dec": 12,
-    "dez": 12,
-}  # fmt: skip
-_DAY_MONTH = re.compile(
-    r"\b\d{1,2}\.?\s+(jan|feb|mar|mär|apr|mai|maj|may|mei|jun|jul|aug|sep|okt|oct|nov|des|dec|dez)"
-    r"[a-zä]*\.?",
-    re.IGNORECASE,
-)
+_FULL_MONTHS = frozenset(month.lower() for month in MONTHS)
+_DAY_MONTH = re.compile(rf"\b\d{{1,2}}\.?\s+({'|'.join(MONTH_NAMES)})\b\.?", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,9 +118,9 @@ def compare_figures(source: str, output: str, language: str) -> tuple[list[Figur
         return [], []
     left = Counter(figure.value for figure in given)
     spelt = Counter(
-        _WORDS.get(word) or str(_MONTHS.index(word) + 1)
+        _WORDS.get(word) or str(ENGLISH_MONTHS[word])
         for word in re.findall(r"[a-z]+", output.lower())
-        if word in _WORDS or word in _MONTHS
+        if word in _WORDS or word in _FULL_MONTHS
     )
     lost = []
     for figure in wanted:
@@ -230,9 +207,9 @@ def lost_months(source: str, output: str) -> list[tuple[int, int]]:
     if not _DIGITS.search(source):
         return lost
     for match in _DAY_MONTH.finditer(source):
-        month = _MONTHS[_MONTH_OF[match[1].lower()] - 1]
-        number = _MONTH_OF[match[1].lower()]
-        if not re.search(rf"\b{month[:3]}|\b0?{number}[./-]|[./-]0?{number}\b", lower):
+        number = MONTH_NAMES[match[1].lower()]
+        name = MONTHS[number - 1][:3].lower()
+        if not re.search(rf"\b{name}|\b0?{number}[./-]|[./-]0?{number}\b", lower):
             lost.append(match.span())
     return lost
 

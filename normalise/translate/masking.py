@@ -12,11 +12,12 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from normalise.data import Alignment, Edit, apply_edits
+from normalise.language.addresses import find_addresses
 
 
 @dataclass(frozen=True, slots=True)
 class Slot:
-    """A protected span of the sentence. ``kind``: link, image, code, url, mail or number."""
+    """A protected span of the sentence. ``kind``: link, image, code, address or number."""
 
     start: int
     end: int
@@ -29,8 +30,6 @@ _PATTERNS = (
     ("image", r"!\[[^\]\n]*\]\([^()\s]*(?:\([^()\s]*\)[^()\s]*)*(?:\s+\"[^\"\n]*\")?\)"),
     # Only the address of a link is protected; its words are prose.
     ("link", r"(?<=\])\([^()\s]+(?:\([^()\s]*\)[^()\s]*)*(?:\s+\"[^\"\n]*\")?\)"),
-    ("url", r"<?(?:https?://|ftp://|www\.)[^\s<>\"«»“”]+>?"),
-    ("mail", r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+"),
     # 04-NQ/TU, 35-CT/TW, 204-QĐ/TW, 01/CT-TW, 58-NQ / TW, 1670/NQ-UBTVQH15, 12/2024/NĐ-CP
     (
         "number",
@@ -39,33 +38,28 @@ _PATTERNS = (
     ),
 )
 _SLOT = re.compile("|".join(f"(?P<{kind}>{pattern})" for kind, pattern in _PATTERNS))
-_TRAILING = ".,;:!?)]}'\"”»*_"
 
 
 def find_slots(text: str) -> list[Slot]:
     """The protected spans of a sentence, in order and without overlap.
 
     >>> [(s.kind, s.text) for s in find_slots("Vedtak nr. 04-NQ/TU, se https://a.vn/x.")]
-    [('number', '04-NQ/TU'), ('url', 'https://a.vn/x')]
+    [('number', '04-NQ/TU'), ('address', 'https://a.vn/x')]
     """
+    found = [(*match.span(), match.lastgroup or "") for match in _SLOT.finditer(text)]
+    found += ((*_with_brackets(text, *span), "address") for span in find_addresses(text))
     slots: list[Slot] = []
-    for match in _SLOT.finditer(text):
-        kind = match.lastgroup or ""
-        start, end = match.span()
-        if kind == "url":
-            end = _trim_url(text, start, end)
-        if end > start:
+    for start, end, kind in sorted(found):
+        if not slots or start >= slots[-1].end:
             slots.append(Slot(start, end, text[start:end], kind))
     return slots
 
 
-def _trim_url(text: str, start: int, end: int) -> int:
-    """Full stops and brackets after an address belong to the sentence."""
-    while end > start and text[end - 1] in _TRAILING:
-        if text[end - 1] == ")" and text.count("(", start, end) >= text.count(")", start, end):
-            break
-        end -= 1
-    return end
+def _with_brackets(text: str, start: int, end: int) -> tuple[int, int]:
+    """An address with the pointed brackets of a Markdown autolink."""
+    if text[start - 1 : start] == "<" and text[end : end + 1] == ">":
+        return start - 1, end + 1
+    return start, end
 
 
 @dataclass(frozen=True, slots=True)

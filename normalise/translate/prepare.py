@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Container, Sequence
 from dataclasses import dataclass, replace
 
+from normalise.language.vietnamese import find_names
+from normalise.translate.capitals import is_capitals, lower_capitals
 from normalise.translate.masking import Masked, Slot, find_slots, mask
-from normalise.translate.names import find_names, is_capitals, lower_capitals
 from normalise.translate.spans import Span
 from normalise.translate.terms import Demand
 
@@ -85,16 +86,19 @@ class Prepared:
         return [demand.name for demand in self.demands if not demand.term]
 
 
-def prepare(source: str, language: str, demands: Sequence[Demand] = ()) -> Prepared:
+def prepare(
+    source: str, language: str, demands: Sequence[Demand] = (), places: Container[str] = ()
+) -> Prepared:
     """Make a sentence ready.
 
     Args:
         source: The sentence without layout.
         language: Its language.
         demands: Terms it holds, with offsets in ``source``.
+        places: Names of places, for lines in capitals (see ``lower_capitals``).
     """
     capitals = is_capitals(source)
-    text = lower_capitals(source) if capitals else source
+    text = lower_capitals(source, places) if capitals else source
     slots = find_slots(text)
     masked = mask(text, slots)
     wanted = [

@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Protocol
 
 from normalise.data import Alignment, Change
+from normalise.language.germanic import is_definite
 from normalise.translate.engine import Hypothesis
 from normalise.translate.spans import Span
 
@@ -58,6 +59,10 @@ class TermSource(Protocol):
 
     def names(self, term_id: str, *, plural: bool = False) -> tuple[str, ...]:
         """Names a translation may use, preferred first."""
+
+    @property
+    def place_names(self) -> Container[str]:
+        """Names of places in small letters, with and without their marks."""
 
     def apply(self, text: str) -> Applied:
         """The glossary's rewriting of an English text."""
@@ -110,17 +115,11 @@ def find_demands(glossary: TermSource, text: str, language: str) -> list[Demand]
         surface = text[hit.start : hit.end]
         demands.append(
             Demand(
-                hit.start, hit.end, hit.term, names, name, hit.plural, _definite(surface),
-                len(singular),
+                hit.start, hit.end, hit.term, names, name, hit.plural,
+                is_definite(surface, language), len(singular),
             )
         )  # fmt: skip
     return demands
-
-
-def _definite(surface: str) -> bool:
-    """Scandinavian definite forms: "komiteen", "partiet", "den stående komité"."""
-    words = surface.lower().split()
-    return bool(words) and (words[0] in {"den", "det"} or words[-1].endswith(("en", "et", "ens")))
 
 
 @lru_cache(maxsize=4096)

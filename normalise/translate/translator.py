@@ -12,9 +12,10 @@ from typing import Any, Literal
 
 from normalise.data import Flag
 from normalise.errors import PackageError
+from normalise.language.codes import canonical_code
 from normalise.memory.store import Entry, Memory, memory_key
-from normalise.packages.catalogue import canonical_code
 from normalise.packages.find import Package, remedy, route
+from normalise.translate.capitals import is_capitals
 from normalise.translate.checks import has_letters
 from normalise.translate.engine import ENGINE_VERSION, MAX_PIECES, Decoding, Engine
 from normalise.translate.jobs import Chain, Job, Mark, Outcome, run_jobs
@@ -267,7 +268,7 @@ class Translator:
         options = f"{self._decoding}"
         if self._device != "cpu":
             options += f"|{self._device}"
-        if sentence.demands:
+        if sentence.demands or is_capitals(sentence.text):
             digest = getattr(self._glossary, "digest", "")
             asked = hashlib.sha256(repr(sentence.demands).encode()).hexdigest()
             options += f"|{digest}|{asked}|{','.join(sorted(self._term_steps))}"
@@ -275,6 +276,7 @@ class Translator:
 
     def _run(self, code: str, todo: Sequence[_Sentence], chain: Chain, name: str) -> None:
         apply = self._glossary.apply if self._glossary is not None else None
+        places = self._glossary.place_names if self._glossary is not None else ()
         jobs: dict[str, Job] = {}
         for sentence in todo:
             sentence.parts = tuple(cut_long(sentence.text, chain.engines[0].count, MAX_PIECES))
@@ -282,7 +284,7 @@ class Translator:
                 text = sentence.text[start:end]
                 if text not in jobs:
                     inside = _inside(sentence.demands, start, end)
-                    jobs[text] = Job(prepare(text, code, inside), apply)
+                    jobs[text] = Job(prepare(text, code, inside, places), apply)
         run_jobs(list(jobs.values()), chain, self._decoding, self.counts, self._term_steps)
         for sentence in todo:
             outcomes = []

@@ -6,16 +6,10 @@ import re
 from dataclasses import dataclass
 from datetime import date
 
-MONTHS = (
-    "January", "February", "March", "April", "May", "June", "July", "August", "September",
-    "October", "November", "December",
-)  # fmt: skip
-_MONTH_NUMBERS = {month.lower(): number for number, month in enumerate(MONTHS, 1)}
-_MONTH_NUMBERS |= {month[:3].lower(): number for number, month in enumerate(MONTHS, 1)}
-_MONTH_NUMBERS["sept"] = 9
+from normalise.language.dates import ENGLISH_MONTHS, MONTHS
 
 _S = r"[ \t\u00a0\u202f]{0,3}\n?[ \t\u00a0\u202f]{0,3}"
-_MONTH = "(?:" + "|".join(sorted({*_MONTH_NUMBERS}, key=len, reverse=True)) + r")(?![^\W\d_])\.?"
+_MONTH = "(?:" + "|".join(sorted({*ENGLISH_MONTHS}, key=len, reverse=True)) + r")(?![^\W\d_])\.?"
 _DAY = r"[0-3]?[0-9]"
 _YEAR = r"(?:19|20)[0-9]{2}(?![0-9])"
 _ENDING = r"(?:st|nd|rd|th)?"
@@ -58,7 +52,7 @@ def read_document_date(text: str, position: int) -> DocumentDate | None:
     if match is None:
         return None
     month = match["m1"] or match["m2"]
-    number = _MONTH_NUMBERS[month.rstrip(".").lower()] if month else int(match["n3"])
+    number = ENGLISH_MONTHS[month.rstrip(".").lower()] if month else int(match["n3"])
     day = match["d1"] or match["d2"] or match["d3"]
     year = match["y1"] or match["y2"] or match["y3"]
     try:

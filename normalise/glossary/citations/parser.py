@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from normalise.data import Citation
@@ -49,18 +49,6 @@ _SCREEN = re.compile(
 _GAP = re.compile(r"[ \t\u00a0\u202f]{1,3}\n?[ \t\u00a0]{0,3}\Z|\n[ \t\u00a0]{0,3}\Z")
 _WORDS_BACK = 48
 _YEAR = re.compile(r"(?:19|20)[0-9]{2}")
-# Other bodies' resolutions and directives are no Vietnamese documents.
-_FOREIGN_AFTER = re.compile(
-    r",? (?:of|by|from) (?:the )?(?:UN|United Nations|Security Council|UNSC|EU|European|Council of"
-    r" Europe|US|Congress of the United States)(?![^\W_])"
-)
-_FOREIGN_BEFORE = re.compile(r"(?:\bUN|\bUNSC|\bEU|Security Council|United Nations|Assembly's)\s\Z")
-_ISSUER_PHRASE = re.compile(
-    r",? (?:of|by|issued by|from) the (Politburo|Political Bureau|Secretariat|"
-    r"Party Central Committee|Central Committee|Government|Prime Minister|"
-    r"National Assembly Standing Committee|Standing Committee of the National Assembly|"
-    r"National Assembly)(?![^\W_])"
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,18 +80,26 @@ class CitationParser:
     """Finds cited documents by the types and issuers of a glossary; immutable and picklable.
 
     >>> from normalise.glossary.source.schema import CitationFile, DocumentType, Issuer
-    >>> types = (DocumentType("HD", "hướng dẫn", ("Guidance",), words=("Instruction",)),)
+    >>> types = (DocumentType("HD", ("hướng dẫn",), ("Guidance",), words=("Instruction",)),)
     >>> parser = CitationParser(CitationFile(1, "Cited documents", types, (Issuer("TU", "Party"),)))
     >>> [hit.rendered for hit in parser.find("See Instruction 05-HD/ TU (May 18, 2023).")]
     ['Guidance No. 05-HD/TU, dated May 18, 2023']
     """
 
-    __slots__ = ("_bare", "_file", "_tables")
+    __slots__ = ("_bare", "_file", "_foreign_after", "_foreign_before", "_issued_by", "_tables")
 
     def __init__(self, file: CitationFile) -> None:
         self._file = file
         self._tables: Tables = build_tables(file)
         self._bare = _compile_bare(self._tables)
+        foreign = _alternatives(file.foreign)
+        # Other bodies' resolutions and directives are no Vietnamese documents.
+        self._foreign_before = re.compile(rf"(?<![^\W_])(?:{foreign})\s\Z")
+        self._foreign_after = re.compile(rf",? (?:of|by|from) (?:the )?(?:{foreign})(?![^\W_])")
+        called = _alternatives(name for issuer in file.issuers for name in issuer.called)
+        self._issued_by = re.compile(
+            rf",? (?:of|by|issued by|from) the (?P<body>{called})(?![^\W_])"
+        )
 
     def __reduce__(self) -> tuple[type[CitationParser], tuple[CitationFile]]:
         return CitationParser, (self._file,)
@@ -241,20 +237,22 @@ class CitationParser:
             if word is None or not (marked or (word.strong and not doubtful)):
                 continue
             head = text[max(0, match.start() - 20) : match.start()]
-            if _FOREIGN_BEFORE.search(head) or _FOREIGN_AFTER.match(text, digits.end()):
+            if self._foreign_before.search(head) or self._foreign_after.match(
+                text, digits.end()
+            ):
                 continue
             start, end = match.start(), digits.end()
             dated = read_document_date(text, end)
             rendered = f"{match['word']} No. {digits[0]}" if marked else text[start:end]
-            issued = _ISSUER_PHRASE.match(text, end)
+            issued = self._issued_by.match(text, end)
             stop = end
             if dated and dated.rewritable:
                 rendered += write_document_date(dated.value)
                 stop = dated.end
-                issued = _ISSUER_PHRASE.match(text, stop)
+                issued = self._issued_by.match(text, stop)
             citation = Citation(
                 start, stop, text[start:stop], word.name, digits[0], "",
-                issued[1] if issued else "", dated.value.isoformat() if dated else "",
+                issued["body"] if issued else "", dated.value.isoformat() if dated else "",
             )  # fmt: skip
             yield CitationHit(citation, rendered, "", start, stop)
 
@@ -305,6 +303,12 @@ class CitationParser:
         if name := self._tables.english_name(lead.word):
             return name
         return known.source_name(lead.word, language) if known and lead.word else ""
+
+
+def _alternatives(phrases: Iterable[str]) -> str:
+    """A pattern for any of the phrases, the longest first; one that never matches for none."""
+    ordered = sorted(set(phrases), key=lambda phrase: (-len(phrase), phrase))
+    return "|".join(map(re.escape, ordered)) or "(?!)"
 
 
 def _compile_bare(tables: Tables) -> re.Pattern[str]:

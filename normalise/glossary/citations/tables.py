@@ -9,13 +9,8 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 from normalise.glossary.source.schema import CitationFile, DocumentType
+from normalise.language.letters import strip_marks
 
-# Type words that name a document even before a plain number without "No.".
-_STRONG = frozenset(("resolution", "directive", "conclusion", "decree", "circular", "decision",
-                     "regulation"))  # fmt: skip
-# Type words that mean too much else to be taken for a document without a code.
-_WEAK = frozenset(("project", "instruction", "order", "law", "minutes", "invitation", "procedure",
-                   "report", "option paper", "scheme", "final account", "programme"))  # fmt: skip
 _LONGEST_WORD = 4
 _T = TypeVar("_T")
 
@@ -51,7 +46,7 @@ class TypeWord:
 class Tables:
     """Types and issuers by every spelling they are recognised in."""
 
-    __slots__ = ("_english", "_foreign", "_forms", "_issuers", "_types", "_words")
+    __slots__ = ("_english", "_foreign", "_forms", "_issuers", "_needs_code", "_types", "_words")
 
     def __init__(self, file: CitationFile) -> None:
         self._types = _index({known.code: known for known in map(_know, file.document_types)})
@@ -63,19 +58,20 @@ class Tables:
             self._issuers |= dict.fromkeys(issuer.damaged, issuer.code)
         self._forms = {issuer.code: issuer.form for issuer in file.issuers}
         self._words: dict[str, TypeWord] = {}
+        self._needs_code = frozenset(map(fold_word, file.needs_code))
+        standalone = frozenset(map(fold_word, file.standalone))
         self._english: dict[str, str] = {}
         self._foreign: dict[str, set[str]] = {}
         for kind in file.document_types:
             for name in kind.names:
-                self._words[fold_word(name)] = TypeWord(name, fold_word(name) in _STRONG)
+                self._words[fold_word(name)] = TypeWord(name, fold_word(name) in standalone)
                 self._english[fold_word(name)] = name
         for kind in file.document_types:
             for word in kind.words:
                 self._english.setdefault(fold_word(word), word)
             for language, words in kind.sources.items():
                 self._foreign.setdefault(language, set()).update(map(fold_word, words))
-            native = map(fold_word, kind.vi.split(";"))
-            self._foreign.setdefault("vi", set()).update(native)
+            self._foreign.setdefault("vi", set()).update(map(fold_word, kind.vi))
 
     def type(self, written: str) -> Known | None:
         """The document type for a code as written, with or without its diacritics."""
@@ -122,7 +118,7 @@ class Tables:
     def bare_words(self) -> Iterator[str]:
         """Type words that are looked for before a number without a code, longest first."""
         for folded in sorted(self._words, key=lambda word: (-len(word), word)):
-            if folded not in _WEAK:
+            if folded not in self._needs_code:
                 name = self._words[folded].name
                 yield name
                 if " " in name:
@@ -145,14 +141,13 @@ def fold_word(word: str) -> str:
 
 def _know(kind: DocumentType) -> Known:
     accepted = frozenset(map(fold_word, kind.names))
-    native = tuple(zip(map(fold_word, kind.vi.split(";")), kind.names, strict=False))
+    native = tuple(zip(map(fold_word, kind.vi), kind.names, strict=False))
     return Known(kind.code, kind.names, accepted, frozenset(map(fold_word, kind.words)), native)
 
 
 def _bare(code: str) -> str:
     """A code as it looks when its diacritics and its capitals are lost."""
-    letters = unicodedata.normalize("NFD", code.replace("Đ", "D").replace("đ", "d"))
-    return "~" + "".join(c for c in letters if not unicodedata.combining(c)).upper()
+    return "~" + strip_marks(code).upper()
 
 
 def _index(by_code: dict[str, _T]) -> dict[str, _T]:

@@ -31,6 +31,7 @@ from normalise.glossary.source.schema import (
     Variant,
     When,
 )
+from normalise.language.letters import strip_marks, unstroke
 
 SINGULAR, PLURAL, BOTH = 0, 1, 2
 
@@ -321,7 +322,7 @@ def abbreviation_key(text: str) -> str:
     >>> abbreviation_key("TCCSĐ")
     'TCCSD'
     """
-    return unicodedata.normalize("NFC", text).replace("Đ", "D").replace("đ", "d")
+    return unstroke(unicodedata.normalize("NFC", text))
 
 
 def fold_words(words: Iterable[str]) -> list[str]:
@@ -397,13 +398,3 @@ def _place_names(places: Iterable[Place]) -> dict[str, int]:
             if place.ascii:
                 names.setdefault(strip_marks(folded), index)
     return names
-
-
-def strip_marks(text: str) -> str:
-    """A text without diacritics; đ becomes d.
-
-    >>> strip_marks("Tuyên Quang, Đắk Lắk")
-    'Tuyen Quang, Dak Lak'
-    """
-    decomposed = unicodedata.normalize("NFD", text.replace("đ", "d").replace("Đ", "D"))
-    return "".join(char for char in decomposed if not unicodedata.combining(char))

@@ -12,6 +12,7 @@ from itertools import islice
 from normalise.glossary.compiled.compile import SINGULAR
 from normalise.glossary.match.fold import Folded
 from normalise.glossary.source.schema import Near, When
+from normalise.language.numbers import CARDINALS
 
 _WORD = re.compile(r"[^\W_]+(?:'[^\W_]+)*")
 _WORD_LENGTH = 12  # about, with the space: how far back to look for so many words at first
@@ -19,10 +20,11 @@ _SENTENCE_END = re.compile(r"[.!?…\n](?:(?<=\n)|(?=\s)|\Z)")
 # Stops that end no sentence in these texts.
 _NOT_AN_END = re.compile(r"(?:\b(?:no|nr|mr|mrs|ms|dr|prof|st|vs|e\.g|i\.e|etc)|\b[a-z])\.$")
 
-_NUMBER_WORDS = (
-    "two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|thirteen|fourteen|fifteen|sixteen"
-    "|seventeen|eighteen|nineteen|twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety|hundreds?"
-    "|thousands?|dozens?|several|number of|numbers of|total of"
+_NUMBER_WORDS = "|".join(
+    (
+        *(word for word, value in CARDINALS.items() if 2 <= value < 100),
+        *("hundreds?", "thousands?", "dozens?", "several", "numbers? of", "total of"),
+    )
 )
 # A number, then at most two words up to the hit. Ordinals (12th) and years in dates don't count.
 _COUNT_BEFORE = re.compile(
@@ -30,8 +32,8 @@ _COUNT_BEFORE = re.compile(
     r"(?: (?:the )?[^\W\d_]+){0,2} $"
 )
 # Nothing is counted unless one of these stands there, which is asked much faster.
-_COUNTING = frozenset(re.sub(r"s\?| of", "", _NUMBER_WORDS).split("|")) | {
-    *("hundreds", "thousands", "dozens")
+_COUNTING = frozenset(re.sub(r"\?| of", "", _NUMBER_WORDS).split("|")) | {
+    *("hundred", "thousand", "dozen", "number")
 }
 _DIGIT_OR_WORD = re.compile(r"\d|[^\W\d_]+")
 _PLURAL_BEFORE = re.compile(

@@ -5,18 +5,16 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 
-from normalise.glossary.compiled.compile import strip_marks
 from normalise.glossary.match.context import Context
-from normalise.language.numbers import parse_ordinal, parse_years
+from normalise.language.letters import strip_marks
+from normalise.language.numbers import CARDINALS, parse_ordinal, parse_years
 
 MAX_PLACE_WORDS = 5
 
 _WORD_AFTER = re.compile(r"[^\W_]+(?:['.][^\W_]+)*")
 _WORDS_BEFORE = re.compile(r"[^\W_]+(?:['.][^\W_]+)*$")
-_YEARS_AFTER = re.compile(r"(?:19|20)\d\d +(?:19|20)\d\d")
 _NUMBER = re.compile(
-    r"\d[\d.,]*|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|thirteen|fourteen"
-    r"|fifteen|sixteen|seventeen|eighteen|nineteen|twenty"
+    r"\d[\d.,]*|" + "|".join(word for word, value in CARDINALS.items() if value <= 20)
 )
 _ADVERB = re.compile(r"^(?:\w+ly|also|then|after|before|since|when|while|at|in|on|by|from|as)$")
 

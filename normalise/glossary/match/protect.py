@@ -1,4 +1,4 @@
-"""Spans that no term may touch: addresses, code, and what the caller protects."""
+"""Where terms may not stand: in addresses and code, across blocks, in part of a citation."""
 
 from __future__ import annotations
 
@@ -7,17 +7,9 @@ from bisect import bisect_right
 from collections.abc import Iterable, Iterator
 
 from normalise.glossary.match.fold import Folded
+from normalise.language.addresses import find_addresses
 
-# One expression a shape, each tried only where its mark occurs: together they are slow.
-_SHAPES = (
-    ("://", re.compile(r"https?://[^\s<>\"')\]]+")),
-    ("www.", re.compile(r"www\.[^\s<>\"')\]]+")),
-    ("@", re.compile(r"[\w.+-]{1,64}@[\w-]+\.[\w.-]+\w")),
-    ("`", re.compile(r"`[^`\n]+`")),
-)
-# A bare host name is found by its end, since a literal dot is what the engine finds fastest.
-_DOMAIN_END = re.compile(r"\.(?:com|vn|org|net|gov|edu|info|no)(?!\w)(?:/[^\s<>\"')\]]*)?")
-_DOMAIN_START = re.compile(r"(?<![\w@./])[\w-][\w.-]{0,100}$")
+_CODE = re.compile(r"`[^`\n]+`")
 
 
 class Spans:
@@ -85,18 +77,11 @@ class Fences:
         return self._blocks is None or self._blocks.contains(*span)
 
 
-def addresses(text: str) -> list[tuple[int, int]]:
-    """URLs, e-mail addresses and inline code.
+def closed_spans(text: str) -> list[tuple[int, int]]:
+    """Addresses and inline code.
 
-    >>> addresses("see https://example.org/party-cell now")
+    >>> closed_spans("see https://example.org/party-cell now")
     [(4, 34)]
     """
-    spans: list[tuple[int, int]] = []
-    for mark, shape in _SHAPES:
-        if mark in text:
-            spans += (match.span() for match in shape.finditer(text))
-    for tail in _DOMAIN_END.finditer(text):
-        head = _DOMAIN_START.search(text, max(0, tail.start() - 100), tail.start())
-        if head is not None:
-            spans.append((head.start(), tail.end()))
-    return spans
+    code = _CODE.finditer(text) if "`" in text else ()
+    return [*find_addresses(text), *(match.span() for match in code)]

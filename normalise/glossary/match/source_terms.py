@@ -17,16 +17,9 @@ import ahocorasick_rs
 from normalise.glossary.match.fold import fold
 from normalise.glossary.source.phrase import expand, fill
 from normalise.glossary.source.schema import Term
+from normalise.language.germanic import STEMMED, reads_plural, stem
 
-_STEMMED = frozenset(("nb", "no", "nn", "da", "sv", "de", "nl"))
 _WORD = re.compile(r"[^\W_]+")
-_ENDINGS = (
-    *("ernes", "enes", "erne", "ene", "ens", "ets", "ers", "ern"),
-    *("en", "et", "er", "es", "e", "a"),
-)
-_PLURAL = re.compile(r"(?:er|ene|enes|erne|ernes|ers)$")
-_ACCENTS = str.maketrans("éèêóòô", "eeeooo")
-_SHORTEST_STEM = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,28 +30,6 @@ class SourceHit:
     end: int
     term: str
     plural: bool
-
-
-def stem(word: str) -> str:
-    """A crude Germanic stem, good enough to meet inflected forms of one word.
-
-    >>> {stem(word) for word in ("komité", "komiteen", "komiteens", "komiteer", "komiteene")}
-    {'komit'}
-    >>> {stem(word) for word in ("organisasjon", "organisasjonenes", "organisasjonens")}
-    {'organisasjon'}
-    >>> stem("partimedlemmene") == stem("partimedlem"), stem("provinsens") == stem("provins")
-    (True, True)
-    """
-    word = word.translate(_ACCENTS)
-    # An ending, then the stem's own vowel ("komite|ens"), then an s ("provins" has one, too).
-    for endings in (_ENDINGS, ("e", "a"), ("s",)):
-        for ending in endings:
-            if word.endswith(ending) and len(word) - len(ending) >= _SHORTEST_STEM:
-                word = word[: -len(ending)]
-                break
-    if len(word) > _SHORTEST_STEM and word[-1] == word[-2]:
-        word = word[:-1]
-    return word
 
 
 class SourceIndex:
@@ -93,7 +64,7 @@ class SourceIndex:
 
 class _Language:
     def __init__(self, terms: Sequence[Term], language: str) -> None:
-        self._stemmed = language in _STEMMED
+        self._stemmed = language in STEMMED
         patterns: dict[str, str] = {}
         for term in terms:
             if term.status == "deprecated":
@@ -141,7 +112,7 @@ class _Language:
             reach = end - 1
             first, last = words[order[start]], words[order[end - 1] - 1]
             span = folded.span(first.start(), last.end())
-            plural = _PLURAL.search(last.group()) is not None
+            plural = reads_plural(last.group())
             found.append(SourceHit(*span, self._ids[number], plural))
         return found
 

@@ -12,7 +12,7 @@ from normalise.glossary.match.abbreviations import Definition, find_definitions
 from normalise.glossary.match.context import Context
 from normalise.glossary.match.fold import fold
 from normalise.glossary.match.matcher import Ambiguous, Candidate, Matcher
-from normalise.glossary.match.protect import Fences, Spans, addresses
+from normalise.glossary.match.protect import Fences, Spans, closed_spans
 from normalise.glossary.rewrite.decide import STAGE, decide, raise_flag
 
 if TYPE_CHECKING:
@@ -77,7 +77,7 @@ def survey(
         if request.blocks is not None
         else None
     )
-    closed = [*request.protected, *addresses(text)]
+    closed = [*request.protected, *closed_spans(text)]
     off_limits = Spans(closed)
     citations = [
         hit

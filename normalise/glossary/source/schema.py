@@ -199,12 +199,12 @@ class DocumentType(Entry, frozen=True):
     ``names[0]`` is the house's word. A code with several ``names`` never decides the type word.
     ``damaged`` are spellings of the code other than the loss of its diacritics, ``words`` the
     English type words met in translated text that this code corrects to the house's word.
-    ``sources`` are the type words of other languages; where ``vi`` names several, parted by a
-    semicolon, they stand in the order of ``names``.
+    ``sources`` are the type words of other languages; where ``vi`` has several, they stand in the
+    order of ``names``.
     """
 
     code: Text
-    vi: Text
+    vi: tuple[Text, ...]
     names: tuple[Text, ...]
     damaged: tuple[Text, ...] = ()
     words: tuple[Text, ...] = ()
@@ -215,22 +215,32 @@ class Issuer(Entry, frozen=True):
     """An issuer code: ``TW``, ``TU``, ``BTCTW``.
 
     ``form`` tells how its documents are numbered: ``party`` 18-NQ/TW, ``state`` 15/2023/NĐ-CP.
+    ``called`` are the words behind a number that name it: "of the Politburo".
     """
 
     code: Text
     name: Text
     vi: Text = ""
+    called: tuple[Text, ...] = ()
     damaged: tuple[Text, ...] = ()
     form: Literal["party", "state"] = "party"
 
 
 class CitationFile(Entry, frozen=True):
-    """Types and issuers of cited documents (``documents.yaml``)."""
+    """Types and issuers of cited documents (``documents.yaml``).
+
+    ``standalone`` are type words that cite a document before a plain number ("Resolution 18"),
+    ``needs_code`` those that mean too much else to cite one without a code; the rest need "No.".
+    ``foreign`` are bodies whose documents are none of these.
+    """
 
     schema: Literal[1]
     topic: Text
     document_types: tuple[DocumentType, ...]
     issuers: tuple[Issuer, ...]
+    standalone: tuple[Text, ...] = ()
+    needs_code: tuple[Text, ...] = ()
+    foreign: tuple[Text, ...] = ()
 
 
 class FurnitureRule(Entry, frozen=True):

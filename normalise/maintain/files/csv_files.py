@@ -16,6 +16,7 @@ from typing import Any
 from normalise.errors import GlossaryError
 from normalise.glossary.source.phrase import SLOTS, fill
 from normalise.glossary.source.schema import Term
+from normalise.language.letters import strip_marks
 from normalise.maintain.files.serialise import from_plain, to_plain
 
 _SINGLE = ("id", "preferred", "plural", "status", "definition", "notes")
@@ -155,9 +156,8 @@ def slug(name: str) -> str:
     '4-good-dang-party-cell'
     """
     import re
-    import unicodedata
 
-    plain = unicodedata.normalize("NFD", name.lower().replace("đ", "d"))
+    plain = strip_marks(name.lower())
     return re.sub(r"[^a-z0-9]+", "-", plain.encode("ascii", "ignore").decode()).strip("-")
 
 

@@ -15,6 +15,7 @@ from normalise.glossary.source.schema import (
     Variant,
     When,
 )
+from normalise.language.codes import name_language
 from normalise.maintain.diff import marked
 from normalise.maintain.files.serialise import to_plain
 from normalise.maintain.html import page
@@ -22,14 +23,6 @@ from normalise.maintain.html import page
 if TYPE_CHECKING:
     from normalise.glossary.glossary import Glossary
 
-_LANGUAGES = {
-    "ar": "Arabic", "bg": "Bulgarian", "cs": "Czech", "da": "Danish", "de": "German", "el": "Greek",
-    "es": "Spanish", "fi": "Finnish", "fr": "French", "hi": "Hindi", "hu": "Hungarian",
-    "id": "Indonesian", "it": "Italian", "ja": "Japanese", "ko": "Korean", "nb": "Norwegian",
-    "nl": "Dutch", "nn": "Norwegian (Nynorsk)", "pl": "Polish", "pt": "Portuguese",
-    "ro": "Romanian", "ru": "Russian", "sv": "Swedish", "th": "Thai", "tr": "Turkish",
-    "uk": "Ukrainian", "vi": "Vietnamese", "zh": "Chinese", "zt": "Chinese (traditional)",
-}  # fmt: skip
 _CSS = """
 .topics{columns:16rem;list-style:none;padding:0;margin:1rem 0}
 h3{margin:0}
@@ -131,7 +124,7 @@ def _list(items: Iterable[str]) -> str:
 
 
 def _language(code: str) -> str:
-    return _LANGUAGES.get(code, escape(code))
+    return escape(name_language(code))
 
 
 def _foreign(name: str, code: str) -> str:

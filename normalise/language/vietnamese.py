@@ -1,0 +1,108 @@
+"""Vietnamese syllables, and the names of persons and places that are built of them.
+
+Such names are runs of capitalised words in a text of any language. Models damage them ("Le Thi
+Kim Dung" becomes "Le Thi Kim fertiliser"), so they are looked for on both sides.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+from normalise.language.letters import strip_marks
+
+_SYLLABLE = re.compile(
+    r"(?:b|ch|c|d|gh|gi|g|h|kh|k|l|m|ngh|ng|nh|n|ph|p|qu|r|s|th|tr|t|v|x)?"
+    r"(?:ieu|yeu|uoi|uou|uay|uya|uyu|oai|oay|oeo|ai|ao|au|ay|eo|eu|ia|ie|iu|oa|oe|oi|oo|ua|ue|ui|"
+    r"uo|uu|uy|uye|ya|ye|a|e|i|o|u|y)"
+    r"(?:ch|ng|nh|c|m|n|p|t)?"
+)
+_LONGEST_SYLLABLE = 7
+_CAPITALISED = r"[^\W\d_a-zæøåäöß][^\W\d_]*"
+_RUN = re.compile(rf"(?<![\w-]){_CAPITALISED}(?:[ \u00a0]{_CAPITALISED})+(?![^\W_])")
+SURNAMES = frozenset(
+    "an bach bui cao chau chu cung dam dang dao diep dinh doan dong duong ha hau hoang hua "
+    "huynh khuat kieu la lam le lo luong luu ly mac mai ngo nguyen ninh nong pham phan phung "
+    "quach ta thach thai than tran trieu trinh truong ung vu vuong vo giang hoa sung thao mua "
+    "vang ma".split()
+)
+# Words of European languages that are also built like Vietnamese syllables; capitalised at the
+# start of a sentence they are no part of a name.
+NOT_FIRST = frozenset(
+    "den det de han hun men kan hos her nu na vi i ti to tre et en ei av pa som at om da der "
+    "die das an im in am so wo du es er ich mit le la les un une des du il on et que qui en el lo "
+    "los al y o no se su con mi a of he me my do it is as then than that they "
+    "them such can not but both each much".split()
+)
+
+
+def fold_name(text: str) -> str:
+    """Small letters without Vietnamese marks.
+
+    >>> fold_name("Đặng Hữu Trí")
+    'dang huu tri'
+    """
+    return strip_marks(text).lower()
+
+
+def is_syllable(word: str) -> bool:
+    """Whether a word is built like one Vietnamese syllable, with or without its marks.
+
+    >>> is_syllable("Nguyễn"), is_syllable("Dung"), is_syllable("komite")
+    (True, True, False)
+    """
+    # "A" as in Hau A Lenh; other single letters are initials or abbreviations.
+    return len(word) <= _LONGEST_SYLLABLE and bool(_SYLLABLE.fullmatch(fold_name(word)))
+
+
+def is_marked(word: str) -> bool:
+    """Whether a word is such a syllable with letters or marks that only Vietnamese uses."""
+    whole = word + unicodedata.normalize("NFD", word)
+    return any(c in "ĐđƠơƯưĂăÂâÊêÔô\u0309\u0323\u031b" for c in whole) and is_syllable(word)
+
+
+def find_names(text: str) -> list[tuple[int, int]]:
+    """Spans of Vietnamese names of two to six words.
+
+    >>> text = "Den faste visesekretæren Le Thi Kim Dung fra Tuyen Quang-provinsen talte."
+    >>> [text[a:b] for a, b in find_names(text)]
+    ['Le Thi Kim Dung', 'Tuyen Quang']
+    """
+    found = []
+    for run in _RUN.finditer(text):
+        words = [(m.start() + run.start(), m[0]) for m in re.finditer(r"[^\s]+", run[0])]
+        group: list[tuple[int, str]] = []
+        for start, word in [*words, (0, "-")]:
+            if is_syllable(word) and (group or may_open(word)):
+                group.append((start, word))
+                continue
+            if 2 <= len(group) <= 6 and not all(word.isupper() for _, word in group):
+                found.append((group[0][0], group[-1][0] + len(group[-1][1])))
+            group = []
+    return found
+
+
+def may_open(word: str) -> bool:
+    """Whether a syllable may begin a name: a surname, or no word of another language.
+
+    >>> may_open("Le"), may_open("Men")
+    (True, False)
+    """
+    folded = fold_name(word)
+    return folded in SURNAMES or folded not in NOT_FIRST
+
+
+def restore_names(output: str, names: list[str]) -> str:
+    """Names that lost their marks on the way, as the source spells them.
+
+    >>> restore_names("Comrade Nguyen Van Toan spoke", ["Nguyễn Văn Toàn"])
+    'Comrade Nguyễn Văn Toàn spoke'
+    """
+    for name in names:
+        if name in output or len(fold_name(output)) != len(output):
+            continue
+        places = list(re.finditer(rf"(?<!\w){re.escape(fold_name(name))}(?!\w)", fold_name(output)))
+        for match in reversed(places):
+            if output[match.start()].isupper():
+                output = output[: match.start()] + name + output[match.end() :]
+    return output
