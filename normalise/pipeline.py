@@ -204,17 +204,18 @@ class Pipeline:
         Sentences of all documents in a window go to the engine in one call, which fills its
         batches; the results are the same as those of one document at a time.
         """
+        signature = self.signature()
         window: list[_Work] = []
         size = 0
         for document in documents:
             window.append(self._prepare(document))
             size += len(window[-1].source.text)
             if size >= WINDOW:
-                yield from self._convert(window)
+                yield from self._convert(window, signature)
                 window, size = [], 0
-        yield from self._convert(window)
+        yield from self._convert(window, signature)
 
-    def _convert(self, window: list[_Work]) -> Iterator[Result]:
+    def _convert(self, window: list[_Work], signature: Signature) -> Iterator[Result]:
         requests = [request for work in window for request in work.requests]
         translations: list[Translation] = []
         for start in range(0, len(requests), MOST_SENTENCES):
@@ -222,7 +223,7 @@ class Pipeline:
         cursor = 0
         for work in window:
             count = len(work.requests)
-            yield self._finish(work, translations[cursor : cursor + count])
+            yield self._finish(work, translations[cursor : cursor + count], signature)
             cursor += count
 
     def _prepare(self, given: str | Document) -> _Work:
@@ -280,7 +281,9 @@ class Pipeline:
                 flag = Flag(TRANSLATE, block.start, block.end, prose, "no-package", "", reason)
                 work.flags.append(flag)
 
-    def _finish(self, work: _Work, translations: Sequence[Translation]) -> Result:
+    def _finish(
+        self, work: _Work, translations: Sequence[Translation], signature: Signature
+    ) -> Result:
         """Everything after translation: put the sentences in, punctuate, standardise."""
         woven = put_in(work.document, work.sentences, translations)
         flags = sorted([*work.flags, *woven.flags], key=lambda flag: (flag.start, flag.end))
@@ -320,7 +323,7 @@ class Pipeline:
             packages=woven.packages,
             status="untranslated" if work.untranslated else "done",
             signature=Signature(
-                (*self.signature().parts, *(("package", package) for package in woven.packages))
+                (*signature.parts, *(("package", package) for package in woven.packages))
             ),
             statistics=_count(work, stage.text) | _count_terms(translations),
         )

@@ -14,13 +14,16 @@ _LIBRARIES = (
     "py3langid", "sacremoses", "sentencepiece",
 )  # fmt: skip
 _HERE = Path(__file__).parent
-# Glossaries and packages have digests of their own.
-_APART = ("bundled", "glossaries", "__pycache__")
+# Code whose results go into the output: a new word in a help text makes no other program. The
+# glossaries and packages have digests of their own.
+_SHAPING = (
+    "data.py", "pipeline.py", "formats", "glossary", "language", "segment", "stages", "translate",
+)  # fmt: skip
 
 
 @cache
 def identify() -> str:
-    """The version, and eight hexadecimal digits that change with any line of code or library.
+    """The version, and eight hexadecimal digits that change with code or a library behind outputs.
 
     Two installations that agree here, in their glossaries and packages, write the same bytes.
 
@@ -28,7 +31,8 @@ def identify() -> str:
     True
     """
     digest = hashlib.sha256()
-    for path in _list_files(_HERE):
+    shaping = [path for name in _SHAPING for path in _list_files(_HERE / name)]
+    for path in shaping:
         name, content = path.relative_to(_HERE).as_posix(), path.read_bytes()
         digest.update(f"{name}\0".encode() + content.replace(b"\r\n", b"\n") + b"\0")
     for library in _LIBRARIES:
@@ -37,10 +41,10 @@ def identify() -> str:
 
 
 def _list_files(folder: Path) -> list[Path]:
+    if folder.is_file():
+        return [folder]
     files: list[Path] = []
     for path in sorted(folder.iterdir()):
-        if path.name in _APART:
-            continue
         if path.is_dir():
             files += _list_files(path)
         elif path.suffix in (".py", ".txt"):

@@ -22,15 +22,21 @@ def test_every_library_counts_or_is_known_not_to() -> None:
     assert names == {*software._LIBRARIES, *APART}
 
 
-def test_any_code_and_any_library_counts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    (tmp_path / "part").mkdir()
-    code = tmp_path / "part" / "a.py"
+def test_code_and_libraries_behind_outputs_count(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in software._SHAPING:
+        if name.endswith(".py"):
+            (tmp_path / name).touch()
+        else:
+            (tmp_path / name).mkdir()
+    code, help_text = tmp_path / "stages" / "a.py", tmp_path / "cli" / "a.py"
     code.write_bytes(b"one = 1\n")
     monkeypatch.setattr(software, "_HERE", tmp_path)
     identify = software.identify.__wrapped__
     first = identify()
-    (tmp_path / "bundled").mkdir()
-    (tmp_path / "bundled" / "card.txt").touch()
+    help_text.parent.mkdir()
+    help_text.write_bytes(b"print('what commands say shapes no output')\n")
     code.write_bytes(b"one = 1\r\n")
     assert identify() == first
     code.write_bytes(b"one = 2\n")
@@ -38,6 +44,11 @@ def test_any_code_and_any_library_counts(tmp_path: Path, monkeypatch: pytest.Mon
     assert second != first
     monkeypatch.setattr(software, "_version", lambda library: "0")
     assert identify() not in (first, second)
+
+
+def test_all_that_shapes_outputs_is_there() -> None:
+    root = Path(software.__file__).parent
+    assert all((root / name).exists() for name in software._SHAPING)
 
 
 def test_another_device_counts() -> None:

@@ -203,4 +203,4 @@ class Glossary:
 
     def names(self, term_id: str, *, plural: bool = False) -> tuple[str, ...]:
         """Names a translation may use for a term: the preferred first, then the admitted."""
-        return self._sources.names(term_id, plural=plural)
+        return self._compiled.renderings[self._by_id[term_id]][plural]

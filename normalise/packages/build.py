@@ -27,7 +27,6 @@ from normalise.packages.digests import hash_file
 from normalise.packages.find import Package, name_package, read_package
 from normalise.translate.pieces import load_pieces
 
-QUANTIZATIONS = ("int8", "int8_float32", "int16", "float16", "float32")
 
 # Of the SentencePiece model's pieces, so many must be in the network's vocabulary. Models that
 # belong together share nearly all, strangers a third or less.

@@ -80,7 +80,7 @@ class Engine:
 
     Args:
         package: The Argos package to run.
-        device: ``cpu``, ``cuda`` or ``auto``, as CTranslate2 takes it.
+        device: ``cpu`` or ``cuda``.
         threads: CPU cores to use; all this process may use when None.
         batch_tokens: Source pieces a batch; memory and speed, never the result.
     """
@@ -111,16 +111,13 @@ class Engine:
             import ctranslate2
 
             threads = self.threads or available_threads()
-            device = self.device
-            if device == "auto":
-                device = "cuda" if ctranslate2.get_cuda_device_count() else "cpu"
             try:
                 # Many small batches side by side beat one batch on many cores: see
                 # benchmarks/README.md.
                 self._model = ctranslate2.Translator(
                     str(self.package.model_dir),
-                    device=device,
-                    inter_threads=threads if device == "cpu" else 1,
+                    device=self.device,
+                    inter_threads=threads if self.device == "cpu" else 1,
                     intra_threads=1,
                     max_queued_batches=-1,
                 )

@@ -95,6 +95,8 @@ class Compiled(msgspec.Struct, frozen=True, array_like=True):
     terms: tuple[Term, ...]
     # By term: the number of its file among those compiled, and its line there (from 1).
     lines: tuple[tuple[int, int], ...]
+    # By term: what a translation may call it, singulars and plurals, the preferred name first.
+    renderings: tuple[tuple[tuple[str, ...], tuple[str, ...]], ...]
     names: tuple[Name, ...]
     entries: tuple[EntryRow, ...]
     # The literals to search for, one a line; plain and slotted forms refer to them by number.
@@ -193,6 +195,7 @@ class _Builder:
             manifest=self.manifest,
             terms=tuple(self.terms),
             lines=tuple(self.lines),
+            renderings=tuple(map(_renderings, self.terms)),
             names=tuple(self.names),
             entries=tuple(self.entries),
             anchors="\n".join(anchors),
@@ -294,6 +297,16 @@ class _Builder:
     def _abbreviation(self, term: int, entry: Abbreviation, name: int, index: int) -> None:
         row = self._entry(term, "abbreviation", entry.text, entry.when, name, "", index)
         self.abbreviations.setdefault(abbreviation_key(entry.text), []).append(row)
+
+
+def _renderings(term: Term) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    singulars = [phrase.fill(name, {}) for name in (term.preferred, *term.admitted)]
+    if not term.countable:
+        return tuple(dict.fromkeys(singulars)), tuple(dict.fromkeys(singulars))
+    plurals = [inflection.pluralise(name) for name in singulars]
+    if term.plural:
+        plurals[0] = phrase.fill(term.plural, {})
+    return tuple(dict.fromkeys(singulars)), tuple(dict.fromkeys(filter(None, plurals)))
 
 
 def _pack(groups: Iterable[Sequence[Form]]) -> PlainForms:

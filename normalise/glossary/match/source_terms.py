@@ -9,13 +9,12 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cached_property
 from itertools import accumulate
 
 import ahocorasick_rs
 
 from normalise.glossary.match.fold import fold
-from normalise.glossary.source.phrase import expand, fill
+from normalise.glossary.source.phrase import expand
 from normalise.glossary.source.schema import Term
 from normalise.language.germanic import STEMMED, reads_plural, stem
 
@@ -39,27 +38,11 @@ class SourceIndex:
         self._terms = terms
         self._by_language: dict[str, _Language] = {}
 
-    @cached_property
-    def _by_id(self) -> dict[str, Term]:
-        return {term.id: term for term in self._terms}
-
     def hits(self, text: str, language: str) -> list[SourceHit]:
         """Leftmost-longest hits in a sentence."""
         if language not in self._by_language:
             self._by_language[language] = _Language(self._terms, language)
         return self._by_language[language].hits(text)
-
-    def names(self, term_id: str, *, plural: bool) -> tuple[str, ...]:
-        """Preferred and admitted names, in the number wanted."""
-        from normalise.glossary.compiled import inflection
-
-        term = self._by_id[term_id]
-        names = [fill(term.preferred, {}), *(fill(name, {}) for name in term.admitted)]
-        if plural and term.countable:
-            first = fill(term.plural, {}) if term.plural else inflection.pluralise(names[0])
-            rest = [inflection.pluralise(name) for name in names[1:]]
-            names = [name for name in (first, *rest) if name]
-        return tuple(dict.fromkeys(names))
 
 
 class _Language:
