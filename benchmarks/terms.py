@@ -20,10 +20,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from normalise.data import Request
 from normalise.glossary import Glossary
 from normalise.glossary.compiled.inflection import pluralise
 from normalise.translate.terms import Demand, TermSource, locate
-from normalise.translate.translator import Request, Translator
+from normalise.translate.translator import Translator
 
 DATA = Path(__file__).parent / "data" / "terms_nb_en.tsv"
 

@@ -74,7 +74,8 @@ def run_normalise(
     documents: list[list[list[str]]], package: Path, beam: int
 ) -> tuple[list[str], float]:
     """`Translator` without memory and without glossary; all its checks are on."""
-    from normalise.translate.translator import Request, Translator
+    from normalise.data import Request
+    from normalise.translate.translator import Translator
 
     translator = Translator(packages=[package], beam=beam)
     code = json.loads((package / "metadata.json").read_text(encoding="utf-8"))["from_code"]
@@ -101,8 +102,8 @@ def run_limit(
     import ctranslate2
 
     from normalise.packages.find import read_package
+    from normalise.packages.pieces import load_pieces
     from normalise.translate.engine import available_threads
-    from normalise.translate.pieces import load_pieces
 
     pieces = load_pieces(read_package(package))
     flat = [pieces.encode(s) for document in documents for p in document for s in p]

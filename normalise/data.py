@@ -10,6 +10,7 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Literal
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +113,51 @@ class Citation:
     code: str = ""
     issuer: str = ""
     date: str = ""
+
+
+TermStep = Literal["decoded", "n-best", "attention", "missing"]
+"""How a source term found its name: in the first output, among others, by mending, or not."""
+
+
+@dataclass(frozen=True, slots=True)
+class TermOutcome:
+    """How one source term came out.
+
+    ``rendering`` is the name found (singular, small letters), empty when missing.
+    """
+
+    term: str
+    start: int
+    end: int
+    rendering: str
+    step: TermStep
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """A sentence to translate: its text, its language as Argos spells it, the kind of its block."""
+
+    text: str
+    language: str
+    kind: str = "paragraph"
+
+
+@dataclass(frozen=True, slots=True)
+class Translation:
+    """What became of a sentence.
+
+    ``origin`` is ``engine``, ``memory`` (the engine's work of an earlier run), ``correction`` (a
+    person's) or ``kept`` (left as it was: nothing in it to translate, or flagged with the
+    reason). ``package`` names the packages. Flags' offsets are in the request's text, ``terms``
+    says how each source term came out.
+    """
+
+    text: str
+    origin: Literal["engine", "memory", "correction", "kept"]
+    package: str = ""
+    flags: tuple[Flag, ...] = ()
+    reason: str = ""
+    terms: tuple[TermOutcome, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

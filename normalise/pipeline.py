@@ -30,9 +30,9 @@ from normalise.stages.cleanup import clean, punctuate
 from normalise.stages.sentences import TRANSLATE, find_cuts, put_in, take_sentences
 
 if TYPE_CHECKING:
+    from normalise.data import Request, Translation
     from normalise.glossary.rewrite.standardise import Standardised
     from normalise.stages.furniture import FurnitureRemover
-    from normalise.translate.translator import Request, Translation
 
 STANDARDISE = "standardise"
 ENGLISH = "en"
@@ -174,9 +174,10 @@ class Pipeline:
     def furniture(self) -> FurnitureRemover:
         """What counts as page furniture."""
         if self._furniture is None:
-            from normalise.stages.furniture import FurnitureRemover, load_rules
+            from normalise.glossary.source.load import load_furniture
+            from normalise.stages.furniture import FurnitureRemover
 
-            self._furniture = FurnitureRemover(load_rules())
+            self._furniture = FurnitureRemover(load_furniture())
         return self._furniture
 
     def signature(self) -> Signature:
@@ -258,7 +259,7 @@ class Pipeline:
         )
 
     def _segment(self, work: _Work) -> None:
-        from normalise.translate.translator import Request
+        from normalise.data import Request
 
         main = work.language.code
         work.untranslated = not (_is_english(main) or self.translator.supports(main))

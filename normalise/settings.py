@@ -51,9 +51,10 @@ def build_pipeline(settings: Settings) -> Pipeline:
     )
     furniture = None
     if settings.strip_furniture:
-        from normalise.stages.furniture import FurnitureRemover, load_rules
+        from normalise.glossary.source.load import load_furniture
+        from normalise.stages.furniture import FurnitureRemover
 
-        furniture = FurnitureRemover(load_rules(paths))
+        furniture = FurnitureRemover(load_furniture(paths))
     return Pipeline(
         glossary=glossary,
         translator=translator,

@@ -6,9 +6,18 @@ import re
 from collections.abc import Sequence
 
 from normalise.audit import replay_record, summarise
-from normalise.data import Block, Edit, Flag, Language, Result, apply_edits, replay
+from normalise.data import (
+    Block,
+    Edit,
+    Flag,
+    Language,
+    Request,
+    Result,
+    Translation,
+    apply_edits,
+    replay,
+)
 from normalise.glossary.rewrite.standardise import Standardised
-from normalise.translate.translator import Request, Translation
 
 
 def check_replay(result: Result) -> None:

@@ -15,7 +15,7 @@ from normalise.packages.archive import unpack_archive
 from normalise.packages.build import Recipe, build_package, measure_overlap
 from normalise.packages.find import Package, read_package, route
 from normalise.packages.install import install_archive
-from normalise.translate.pieces import load_pieces
+from normalise.packages.pieces import load_pieces
 
 
 @pytest.fixture(scope="module")

@@ -265,7 +265,7 @@ def test_the_real_program_is_bundled_and_translates_with_the_network_cut(
     code = (
         "import ctranslate2\n"
         "from normalise.packages.find import route\n"
-        "from normalise.translate.pieces import load_pieces\n"
+        "from normalise.packages.pieces import load_pieces\n"
         "(package,) = route('xx')\n"
         "pieces = load_pieces(package)\n"
         "model = ctranslate2.Translator(str(package.model_dir))\n"

@@ -9,11 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from stand_ins import BracketTranslator, OneTermGlossary, WordDetector, check_replay
 
-from normalise.data import Language
+from normalise.data import Language, Request, TermOutcome, Translation
 from normalise.formats import markdown
 from normalise.pipeline import Pipeline
-from normalise.translate.terms import TermOutcome
-from normalise.translate.translator import Request, Translation
 
 ENGLISH = {
     "Mål:": "Goal:",

@@ -14,7 +14,7 @@ from tiny_package import make_package
 from normalise.errors import PackageError
 from normalise.packages import find, folders
 from normalise.packages.digests import compute_digest, remember_digest, write_record
-from normalise.translate.pieces import load_pieces
+from normalise.packages.pieces import load_pieces
 
 
 @pytest.fixture(scope="module")
@@ -310,7 +310,7 @@ def test_importing_creates_no_folder_and_reads_no_setting(tmp_path: Path) -> Non
         "    def __getitem__(self, name): self.watch(name); return dict.__getitem__(self, name)\n"
         "os.environ = Watch(os.environ)\n"
         "import normalise.packages.find, normalise.packages.install\n"
-        "import normalise.translate.pieces, normalise.cli.models\n"
+        "import normalise.packages.pieces, normalise.cli.models\n"
         "import sys\n"
         "assert not [m for m in sys.modules if m.startswith(('argostranslate', 'ctranslate2'))]\n"
     )

@@ -7,10 +7,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from normalise.language.vietnamese import find_names, restore_names
+from normalise.segment import continue_sentence
 from normalise.translate.capitals import is_capitals, lower_capitals
 from normalise.translate.masking import find_slots, mask
 from normalise.translate.prepare import (
-    continue_sentence,
     cut_long,
     finish_marks,
     prepare,

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from test_terms import SmallGlossary
 from tiny_package import make_package
 
+from normalise.data import Request, Translation
 from normalise.errors import PackageError
 from normalise.memory.store import Correction, Memory
 from normalise.translate import translator as module
@@ -21,7 +22,7 @@ from normalise.translate.jobs import Job, Outcome, run_jobs
 from normalise.translate.prepare import prepare
 from normalise.translate.spans import Span
 from normalise.translate.terms import find_demands
-from normalise.translate.translator import Request, Translation, Translator
+from normalise.translate.translator import Translator
 
 LEXICON = {
     "partiet": "Party", "leder": "leads", "møtet": "meeting", "og": "and", "styrker": "builds",

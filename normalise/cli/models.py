@@ -5,45 +5,18 @@ from __future__ import annotations
 import json
 import re
 import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from normalise.errors import NormaliseError
+from normalise.cli.models_make import build, bundle
+from normalise.cli.options import FOLDER, format_size, friendly
 
 if TYPE_CHECKING:
     from normalise.packages.catalogue import Available
     from normalise.packages.find import Entry
-
-FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)
-
-
-@contextmanager
-def _friendly() -> Iterator[None]:
-    """What a user can mend is told in one sentence, with exit code 1."""
-    try:
-        yield
-    except NormaliseError as error:
-        raise click.ClickException(str(error)) from None
-    except OSError as error:
-        place = f"{error.filename}: " if error.filename else ""
-        raise click.ClickException(f"{place}{error.strerror or error}") from None
-
-
-def format_size(size: int) -> str:
-    """Bytes in the unit people read.
-
-    >>> format_size(65_895_840), format_size(900), format_size(0)
-    ('65.9 MB', '1 kB', '')
-    """
-    if size >= 1_000_000_000:
-        return f"{size / 1e9:.1f} GB"
-    if size >= 1_000_000:
-        return f"{size / 1e6:.1f} MB"
-    return f"{max(1, round(size / 1e3))} kB" if size else ""
 
 
 def format_table(rows: list[list[str]]) -> str:
@@ -100,7 +73,7 @@ def list_models(available: bool, as_json: bool, extra: tuple[Path, ...]) -> None
     """List the packages that are installed, or those Argos offers."""
     from normalise.packages.find import list_entries
 
-    with _friendly():
+    with friendly():
         entries = list_entries(extra)
         if available:
             from normalise.packages.install import fetch_index
@@ -203,7 +176,7 @@ def install(what: tuple[str, ...], sha256: str) -> None:
     failed = False
     for one in what:
         try:
-            with _friendly():
+            with friendly():
                 if _is_file(one):
                     package = installing.install_archive(Path(one), sha256=sha256)
                 else:
@@ -235,7 +208,7 @@ def remove(codes: tuple[str, ...]) -> None:
     from normalise.packages.install import remove_package
 
     for code in codes:
-        with _friendly():
+        with friendly():
             for path in remove_package(code):
                 click.echo(f"removed {path}")
 
@@ -250,7 +223,7 @@ def verify(codes: tuple[str, ...], extra: tuple[Path, ...]) -> None:
     from normalise.language.codes import canonical_code
     from normalise.packages.install import verify_packages
 
-    with _friendly():
+    with friendly():
         verdicts = verify_packages(extra)
     wanted = set()
     for code in codes:
@@ -279,124 +252,5 @@ def verify(codes: tuple[str, ...], extra: tuple[Path, ...]) -> None:
         raise click.exceptions.Exit(1)
 
 
-# --- build ---------------------------------------------------------------------------------
-
-
-@models.command()
-@click.option(
-    "--from-marian", "marian", type=FOLDER, help="An unpacked OPUS-MT or Marian model folder."
-)
-@click.option(
-    "--from-ctranslate2", "ctranslate2", type=FOLDER, help="A CTranslate2 folder with its pieces."
-)
-@click.option("--from", "from_code", required=True, metavar="CODE", help="Its language, as vi.")
-@click.option("--to", "to_code", default="en", show_default=True, metavar="CODE")
-@click.option("--out", type=click.Path(dir_okay=False, path_type=Path), help="The file to write.")
-@click.option("--version", default="1.0", show_default=True, help="The package's version.")
-@click.option("--licence", default="", help="The model's licence, for the metadata.")
-@click.option(
-    "--quantization",
-    type=click.Choice(["int8", "int8_float32", "int16", "float16", "float32"]),
-    default="int8",
-    show_default=True,
-    help="How weights are stored; CTranslate2 folders stay as they are.",
-)
-def build(
-    marian: Path | None,
-    ctranslate2: Path | None,
-    from_code: str,
-    to_code: str,
-    out: Path | None,
-    version: str,
-    licence: str,
-    quantization: str,
-) -> None:
-    """Make an Argos package from an OPUS-MT/Marian model or a CTranslate2 folder.
-
-    The folder must hold the SentencePiece models, too: source.spm and target.spm, or
-    sentencepiece.model. Uses no network. docs/models.md shows it for Vietnamese.
-    """
-    from normalise.packages.build import Recipe, build_package
-
-    if (marian is None) == (ctranslate2 is None):
-        raise click.UsageError("give either --from-marian or --from-ctranslate2")
-    folder = marian or ctranslate2
-    assert folder is not None
-    recipe = Recipe(folder, from_code, to_code, version, licence, quantization)
-    with _friendly():
-        path = build_package(recipe, out)
-    click.echo(f"wrote {path} ({format_size(path.stat().st_size)})")
-    click.echo(f"install it with: normalise models install {path}")
-    if not licence:
-        click.echo("no --licence given: the package tells only what the model's README says")
-
-
-# --- bundle --------------------------------------------------------------------------------
-
-
-@models.command()
-@click.argument("target", type=click.Path(path_type=Path), metavar="DIR")
-@click.option(
-    "--package",
-    "codes",
-    multiple=True,
-    metavar="CODE",
-    help="A package to include, as vi or vi_en (repeatable; default: all that are installed).",
-)
-@click.option(
-    "--glossaries",
-    type=FOLDER,
-    multiple=True,
-    help="A glossary folder to add to the curated ones (repeatable).",
-)
-@click.option("--wheels", type=FOLDER, help="Take wheels from this folder instead of the network.")
-@click.option(
-    "--requirements",
-    type=click.Path(exists=True, dir_okay=False, path_type=Path),
-    help="The pinned requirements [default: requirements.txt of the source folder].",
-)
-@click.option(
-    "--project",
-    type=click.Path(exists=True, path_type=Path),
-    help="Source folder or wheel of normalise [default: where it runs from].",
-)
-@click.option("--archive", is_flag=True, help="Write DIR.zip instead of the folder DIR.")
-def bundle(
-    target: Path,
-    codes: tuple[str, ...],
-    glossaries: tuple[Path, ...],
-    wheels: Path | None,
-    requirements: Path | None,
-    project: Path | None,
-    archive: bool,
-) -> None:
-    """Make a self-contained folder for a machine without network.
-
-    It holds the wheels for this Python and platform, packages, glossaries and checksums; there,
-    `python3 install.py` installs all of it. Uses the network for the wheels unless --wheels
-    names a folder that has them.
-    """
-    from normalise.packages import bundle as bundling
-
-    project = project or bundling.find_project()
-    if project is None:
-        raise click.UsageError(
-            "not running from a source folder: give --project and --requirements"
-        )
-    if requirements is None:
-        requirements = (project if project.is_dir() else project.parent) / "requirements.txt"
-    curated = bundling.find_glossaries()
-    with _friendly():
-        contents = bundling.Contents(
-            packages=bundling.choose_packages(codes),
-            glossaries=(*([curated] if curated else []), *glossaries),
-            requirements=requirements,
-            project=project,
-            wheels=wheels,
-        )
-        where = "the network" if wheels is None else str(wheels)
-        click.echo(f"getting wheels from {where} ...", err=True)
-        path = bundling.make_bundle(contents, target, archive=archive)
-    click.echo(f"wrote {path}")
-    unpack = f"python3 -m zipfile -e {path.name} . && cd {target.name} && " if archive else ""
-    click.echo(f"on the other machine: {unpack}python3 install.py")
+models.add_command(build)
+models.add_command(bundle)

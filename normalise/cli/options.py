@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import functools
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -15,6 +16,8 @@ from normalise.errors import NormaliseError
 Function = TypeVar("Function", bound=Callable[..., Any])
 
 _SIZE = re.compile(r"(\d+(?:\.\d+)?)\s*(|k|m|g)i?b?", re.IGNORECASE)
+FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)
+
 _UNITS = {"": 1, "k": 1 << 10, "m": 1 << 20, "g": 1 << 30}
 
 
@@ -89,14 +92,37 @@ def pipeline_options(command: Function) -> Function:
     return wrapped  # type: ignore[return-value]
 
 
+@contextmanager
+def friendly() -> Iterator[None]:
+    """What a user can mend is told in one sentence, with exit code 1."""
+    try:
+        yield
+    except NormaliseError as error:
+        raise click.ClickException(str(error)) from None
+    except OSError as error:
+        place = f"{error.filename}: " if error.filename else ""
+        raise click.ClickException(f"{place}{error.strerror or error}") from None
+
+
 def explain_errors(command: Function) -> Function:
-    """Turn a ``NormaliseError`` into one line on standard error and exit code 1."""
+    """Tell what a user can mend in one line on standard error, with exit code 1."""
 
     @functools.wraps(command)
     def wrapped(*args: Any, **kwargs: Any) -> Any:
-        try:
+        with friendly():
             return command(*args, **kwargs)
-        except NormaliseError as error:
-            raise click.ClickException(str(error)) from None
 
     return wrapped  # type: ignore[return-value]
+
+
+def format_size(size: int) -> str:
+    """Bytes in the unit people read.
+
+    >>> format_size(65_895_840), format_size(900), format_size(0)
+    ('65.9 MB', '1 kB', '')
+    """
+    if size >= 1_000_000_000:
+        return f"{size / 1e9:.1f} GB"
+    if size >= 1_000_000:
+        return f"{size / 1e6:.1f} MB"
+    return f"{max(1, round(size / 1e3))} kB" if size else ""

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from normalise.data import Block
 from normalise.glossary.compiled.cache import load_compiled
-from normalise.glossary.compiled.compile import Compiled
+from normalise.glossary.compiled.tables import Compiled
 from normalise.glossary.match.matcher import Hit, Matcher
 from normalise.glossary.match.source_terms import SourceHit, SourceIndex
 from normalise.glossary.rewrite.decide import Decision, decide

@@ -25,8 +25,7 @@ from normalise.packages.archive import pack_folder
 from normalise.packages.catalogue import CODE, VERSION
 from normalise.packages.digests import hash_file
 from normalise.packages.find import Package, name_package, read_package
-from normalise.translate.pieces import load_pieces
-
+from normalise.packages.pieces import load_pieces
 
 # Of the SentencePiece model's pieces, so many must be in the network's vocabulary. Models that
 # belong together share nearly all, strangers a third or less.

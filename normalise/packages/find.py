@@ -34,7 +34,7 @@ class Package:
 
     ``sentencepiece`` is the model for the source side; ``target_sentencepiece`` is another one
     only in packages built from OPUS-MT, else the same. Both are ``None`` in the few packages that
-    cut text with ``bpe`` instead (see ``normalise.translate.pieces``). ``digest`` is a SHA-256
+    cut text with ``bpe`` instead (see ``normalise.packages.pieces``). ``digest`` is a SHA-256
     over the files that shape the output. ``origin`` is ``"bundled"``, ``"argos"`` (Argos's
     folders, where we install too) or ``"user"`` (a folder given, or this installation's share).
     """

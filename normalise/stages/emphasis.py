@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from normalise.translate.translator import Translation
+    from normalise.data import Translation
 
 Span = tuple[int, int]
 

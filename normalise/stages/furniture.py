@@ -3,35 +3,33 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
-from pathlib import Path
-from typing import Any
+from collections.abc import Iterable, Iterator
+from typing import Any, Protocol
 
 from normalise.data import Alignment, Block, Document, Edit, Stage, apply_edits
 from normalise.errors import GlossaryError
-from normalise.glossary.source.schema import FurnitureFile, FurnitureRule
 
 STAGE = "furniture"
 
 
-def load_rules(paths: Sequence[Path] | None = None) -> tuple[FurnitureRule, ...]:
-    """The rules of the glossaries given; the shipped ones where those hold none.
+class Rule(Protocol):
+    """A rule for furniture, as the glossaries write them (``FurnitureRule`` in their schema)."""
 
-    Raises:
-        GlossaryError: A glossary file cannot be read.
-    """
-    from normalise.glossary.source.load import read_files
+    @property
+    def id(self) -> str:
+        """Its name."""
 
-    for chosen in (paths, None):
-        rules = tuple(
-            rule
-            for file in read_files(chosen)
-            if isinstance(file.value, FurnitureFile)
-            for rule in file.value.furniture
-        )
-        if rules:
-            return rules
-    return ()
+    @property
+    def lines(self) -> tuple[str, ...]:
+        """Whole lines it takes."""
+
+    @property
+    def pattern(self) -> str | None:
+        """An RE2 pattern for whole lines."""
+
+    @property
+    def reason(self) -> str:
+        """Why such lines are no content."""
 
 
 class FurnitureRemover:
@@ -44,16 +42,16 @@ class FurnitureRemover:
         GlossaryError: A rule's pattern is not valid RE2.
     """
 
-    def __init__(self, rules: Iterable[FurnitureRule]) -> None:
-        self._lines: dict[str, FurnitureRule] = {}
-        self._patterns: list[tuple[Any, FurnitureRule]] = []
+    def __init__(self, rules: Iterable[Rule]) -> None:
+        self._lines: dict[str, Rule] = {}
+        self._patterns: list[tuple[Any, Rule]] = []
         for rule in rules:
             for line in rule.lines:
                 self._lines.setdefault(_fold(line), rule)
             if rule.pattern:
                 self._patterns.append((_compile(rule), rule))
 
-    def find(self, line: str) -> FurnitureRule | None:
+    def find(self, line: str) -> Rule | None:
         """The rule that takes a line, or None where it is content."""
         line = line.strip()
         rule = self._lines.get(_fold(line))
@@ -123,7 +121,7 @@ def _fold(line: str) -> str:
     return " ".join(line.split()).casefold()
 
 
-def _compile(rule: FurnitureRule) -> Any:
+def _compile(rule: Rule) -> Any:
     import re2
 
     options = re2.Options()

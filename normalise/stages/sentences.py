@@ -14,7 +14,7 @@ from normalise.formats import escape
 from normalise.stages.emphasis import find_runs, put_back, split_labels, strip_marks
 
 if TYPE_CHECKING:
-    from normalise.translate.translator import Translation
+    from normalise.data import Translation
 
 TRANSLATE = "translate"
 
@@ -79,7 +79,7 @@ def put_in(
     document: Document, sentences: Sequence[Segment], translations: Sequence[Translation]
 ) -> Woven:
     """Put each translation where its sentence stood."""
-    from normalise.translate.prepare import continue_sentence
+    from normalise.segment import continue_sentence
 
     starts = [block.start for block in document.blocks]
     edits: list[Edit] = []

@@ -14,7 +14,7 @@ from typing import Any
 
 from normalise.errors import PackageError
 from normalise.packages.find import Package
-from normalise.translate.pieces import Pieces, load_pieces
+from normalise.packages.pieces import Pieces, load_pieces
 from normalise.translate.spans import Span, join_pieces, source_spans
 
 ENGINE_VERSION = "1"

@@ -13,12 +13,14 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
+from normalise.data import TermOutcome, TermStep
+from normalise.segment import continue_sentence
 from normalise.translate.candidates import Apply, Verdict, choose, judge, mend_terms
 from normalise.translate.checks import has_letters
 from normalise.translate.engine import Decoding, Engine, Hypothesis
-from normalise.translate.prepare import Prepared, continue_sentence, prepare
+from normalise.translate.prepare import Prepared, prepare
 from normalise.translate.spans import Span
-from normalise.translate.terms import TermOutcome, rendering
+from normalise.translate.terms import rendering
 
 _AGAINST_LOOPS = {"repetition_penalty": 1.2, "no_repeat": 4}
 _FEW, _MANY = 4, 8  # candidates
@@ -54,7 +56,7 @@ class Job:
     apply: Apply | None = None
     pieces: int = 0
     verdict: Verdict | None = None
-    steps: list[str] = field(default_factory=list)
+    steps: list[TermStep] = field(default_factory=list)
     outcome: Outcome | None = None
 
 
@@ -131,7 +133,7 @@ def _verdict(job: Job) -> Verdict:
     return job.verdict
 
 
-def _decode(jobs: Sequence[Job], chain: Chain, how: Decoding, step: str) -> None:
+def _decode(jobs: Sequence[Job], chain: Chain, how: Decoding, step: TermStep) -> None:
     if not jobs:
         return
     for job in jobs:
@@ -145,10 +147,10 @@ def _decode(jobs: Sequence[Job], chain: Chain, how: Decoding, step: str) -> None
         _accept(job, choose(verdicts), step)
 
 
-def _accept(job: Job, verdict: Verdict, step: str) -> None:
+def _accept(job: Job, verdict: Verdict, step: TermStep) -> None:
     """Take a candidate and note by which step each term came in."""
     before = job.verdict.places if job.verdict else [None] * len(verdict.places)
-    known = job.steps or ["missing"] * len(verdict.places)
+    known: list[TermStep] = job.steps or ["missing"] * len(verdict.places)
     job.steps = [
         "missing" if now is None else (old if then is not None else step)
         for now, then, old in zip(verdict.places, before, known, strict=True)

@@ -141,24 +141,3 @@ def finish_marks(source: str, output: str) -> str:
     if source.endswith((":", ";", ",")) and output and output[-1].isalnum():
         return output + source[-1]
     return output
-
-
-def continue_sentence(source: str, output: str) -> str:
-    """Small first letter where the source part goes on in the middle of a sentence.
-
-    >>> continue_sentence("og styrke partiet", "And strengthen the Party")
-    'and strengthen the Party'
-    """
-    first = re.match(r"[^\W\d_]+", output)
-    if not first or not source[:1].islower() or first[0].lower() not in _SMALL:
-        return output
-    return output[0].lower() + output[1:]
-
-
-# Only words that are never part of a name.
-_SMALL = frozenset(
-    "the a an and or but to of in on at by for from with as that which who where when while if "
-    "this these those it its they their he she his her has have had is are was were be been will "
-    "would shall should can could may must not also then than so such both all some many more "
-    "because since during after before between through under over about into within".split()
-)

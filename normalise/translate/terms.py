@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Protocol
 
-from normalise.data import Alignment, Change
+from normalise.data import Alignment, Change, TermOutcome
 from normalise.language.germanic import is_definite
 from normalise.translate.engine import Hypothesis
 from normalise.translate.spans import Span
@@ -85,21 +85,6 @@ class Demand:
     plural: bool = False
     definite: bool = False
     singulars: int = 1
-
-
-@dataclass(frozen=True, slots=True)
-class TermOutcome:
-    """How one source term came out.
-
-    ``step`` is ``decoded``, ``n-best``, ``attention`` or ``missing``; ``rendering`` the name found
-    (singular, small letters), empty when missing.
-    """
-
-    term: str
-    start: int
-    end: int
-    rendering: str
-    step: str
 
 
 def find_demands(glossary: TermSource, text: str, language: str) -> list[Demand]:

@@ -10,24 +10,23 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Literal
 
-from normalise.data import Flag
+from normalise.data import Flag, Request, TermOutcome, Translation
 from normalise.errors import PackageError
 from normalise.language.codes import canonical_code
 from normalise.memory.store import Entry, Memory, memory_key
 from normalise.packages.find import Package, remedy, route
+from normalise.segment import continue_sentence
 from normalise.translate.capitals import is_capitals
 from normalise.translate.checks import has_letters
 from normalise.translate.engine import ENGINE_VERSION, MAX_PIECES, Decoding, Engine
 from normalise.translate.jobs import Chain, Job, Mark, Outcome, run_jobs
 from normalise.translate.prepare import (
-    continue_sentence,
     cut_long,
     prepare,
     split_layout,
 )
 from normalise.translate.terms import (
     Demand,
-    TermOutcome,
     TermSource,
     TermStatistics,
     find_demands,
@@ -38,33 +37,6 @@ DEFAULT_BEAM = 4
 TERM_STEPS = frozenset({"n-best", "attention"})
 _WINDOW = 2048  # sentences decoded together
 _RECENT = 20_000  # sentences of this run that are found again without a memory
-
-
-@dataclass(frozen=True, slots=True)
-class Request:
-    """A sentence to translate: its text, its language as Argos spells it, the kind of its block."""
-
-    text: str
-    language: str
-    kind: str = "paragraph"
-
-
-@dataclass(frozen=True, slots=True)
-class Translation:
-    """What became of a sentence.
-
-    ``origin`` is ``engine``, ``memory`` (the engine's work of an earlier run), ``correction`` (a
-    person's) or ``kept`` (left as it was: nothing in it to translate, or flagged with the
-    reason). ``package`` names the packages. Flags' offsets are in the request's text, ``terms``
-    says how each source term came out.
-    """
-
-    text: str
-    origin: Literal["engine", "memory", "correction", "kept"]
-    package: str = ""
-    flags: tuple[Flag, ...] = ()
-    reason: str = ""
-    terms: tuple[TermOutcome, ...] = ()
 
 
 @dataclass(slots=True)

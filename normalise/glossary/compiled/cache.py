@@ -10,7 +10,8 @@ from pathlib import Path
 
 import msgspec
 
-from normalise.glossary.compiled.compile import Compiled, compile_files
+from normalise.glossary.compiled.compile import compile_files
+from normalise.glossary.compiled.tables import Compiled
 from normalise.glossary.source.load import digest_files, read_file
 
 # Part of the cache key: raise it whenever compiling gives another result for the same files.

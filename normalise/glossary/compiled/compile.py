@@ -7,14 +7,24 @@ neither YAML nor the inflection library. The result is plain data (`cache` keeps
 from __future__ import annotations
 
 import re
-import unicodedata
 from array import array
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 
 import msgspec
 
 from normalise.errors import GlossaryError
 from normalise.glossary.compiled import inflection
+from normalise.glossary.compiled.tables import (
+    BOTH,
+    PLURAL,
+    SINGULAR,
+    Compiled,
+    EntryRow,
+    Form,
+    Name,
+    PlainForms,
+    abbreviation_key,
+)
 from normalise.glossary.match.fold import fold
 from normalise.glossary.source import phrase
 from normalise.glossary.source.load import ParsedFile
@@ -31,98 +41,12 @@ from normalise.glossary.source.schema import (
     Variant,
     When,
 )
-from normalise.language.letters import strip_marks, unstroke
-
-SINGULAR, PLURAL, BOTH = 0, 1, 2
+from normalise.language.letters import strip_marks
 
 # Words that fold to themselves and that no text contains, standing for slots while folding.
 _SLOT_WORDS = {"{" + slot + "}": f"qq{slot}qq" for slot in phrase.SLOTS}
 _SLOT_NAMES = {word: slot for slot, word in _SLOT_WORDS.items()}
 _SLOT = re.compile(f"({'|'.join(_SLOT_NAMES)})")
-
-
-class Name(msgspec.Struct, frozen=True, array_like=True):
-    """A name to write: template by number (singular, plural, both) and its article by number."""
-
-    forms: tuple[str, str, str]
-    articles: tuple[str, str, str]
-
-
-class EntryRow(msgspec.Struct, frozen=True, array_like=True):
-    """One line of a term: what was written, its folded conditions, the name it becomes."""
-
-    term: int
-    rule: str
-    written: str
-    when: tuple[When, ...]
-    name: int
-    reason: str
-    index: int
-    specificity: int
-
-
-class Form(msgspec.Struct, frozen=True, array_like=True):
-    """One folded sequence to look for: literals and ``{slots}``, around its anchor literal.
-
-    ``exact`` is the surface to compare with where case counts, else empty.
-    """
-
-    items: tuple[str, ...]
-    anchor: int
-    entry: int
-    number: int
-    exact: str
-
-
-class PlainForms(msgspec.Struct, frozen=True, array_like=True):
-    """Forms without slots, nine in ten of all, packed so that loading them costs next to nothing.
-
-    ``rows`` is an array of unsigned ints, ``entry * 4 + number`` for each form, in the order of
-    their anchors; ``ends`` is one such int for each anchor, the end of its rows. ``exact`` holds
-    the surfaces of the few forms whose case counts, by row.
-    """
-
-    rows: bytes
-    ends: bytes
-    exact: dict[int, str]
-
-
-class Compiled(msgspec.Struct, frozen=True, array_like=True):
-    """Everything matching needs; plain data, so it goes to disk and across processes as it is."""
-
-    digest: str
-    manifest: Manifest
-    terms: tuple[Term, ...]
-    # By term: the number of its file among those compiled, and its line there (from 1).
-    lines: tuple[tuple[int, int], ...]
-    # By term: what a translation may call it, singulars and plurals, the preferred name first.
-    renderings: tuple[tuple[tuple[str, ...], tuple[str, ...]], ...]
-    names: tuple[Name, ...]
-    entries: tuple[EntryRow, ...]
-    # The literals to search for, one a line; plain and slotted forms refer to them by number.
-    anchors: str
-    plain: PlainForms
-    slotted: dict[int, tuple[Form, ...]]
-    abbreviations: dict[str, tuple[int, ...]]
-    # By term: the entry used where a document itself defines an abbreviation of the term.
-    defined_entries: tuple[int, ...]
-    places: tuple[Place, ...]
-    place_names: dict[str, int]
-    not_in_places: frozenset[str]
-    cues: dict[str, tuple[str, ...]]
-    citations: CitationFile | None
-    furniture: tuple[FurnitureFile, ...]
-
-    def patterns(self) -> Iterator[tuple[int, str]]:
-        """Every form as its entry's number and the folded text with slots, for linting."""
-        rows, start = unpack(self.plain.rows), 0
-        ends = unpack(self.plain.ends)
-        for number, anchor in enumerate(self.anchors.split("\n")):
-            for row in rows[start : ends[number]]:
-                yield row // 4, anchor
-            start = ends[number]
-            for form in self.slotted.get(number, ()):
-                yield form.entry, "".join(form.items)
 
 
 def compile_files(files: Iterable[ParsedFile], digest: str = "") -> Compiled:
@@ -320,22 +244,6 @@ def _pack(groups: Iterable[Sequence[Form]]) -> PlainForms:
                 rows.append(form.entry * 4 + form.number)
         ends.append(len(rows))
     return PlainForms(rows.tobytes(), ends.tobytes(), exact)
-
-
-def unpack(packed: bytes) -> array[int]:
-    """The unsigned ints of a packed table."""
-    values = array("I")
-    values.frombytes(packed)
-    return values
-
-
-def abbreviation_key(text: str) -> str:
-    """The spelling by which abbreviations are looked up: NFC, Đ as D, case kept.
-
-    >>> abbreviation_key("TCCSĐ")
-    'TCCSD'
-    """
-    return unstroke(unicodedata.normalize("NFC", text))
 
 
 def fold_words(words: Iterable[str]) -> list[str]:

@@ -12,7 +12,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from normalise.glossary.compiled.compile import abbreviation_key
+from normalise.glossary.compiled.tables import abbreviation_key
 
 _QUOTE = "\"'\u201c\u201d\u2018\u2019\u00ab\u00bb"
 _SHORT = r"[^\W\d_a-z][\w\-]{0,9}"

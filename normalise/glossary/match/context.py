@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import islice
 
-from normalise.glossary.compiled.compile import SINGULAR
+from normalise.glossary.compiled.tables import SINGULAR
 from normalise.glossary.match.fold import Folded
 from normalise.glossary.source.schema import Near, When
 from normalise.language.numbers import CARDINALS

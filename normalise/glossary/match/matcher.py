@@ -14,13 +14,7 @@ from typing import NamedTuple
 
 import ahocorasick_rs
 
-from normalise.glossary.compiled.compile import (
-    PLURAL,
-    SINGULAR,
-    Compiled,
-    abbreviation_key,
-    unpack,
-)
+from normalise.glossary.compiled.tables import PLURAL, SINGULAR, Compiled, abbreviation_key, unpack
 from normalise.glossary.match.context import Context
 from normalise.glossary.match.placeholders import SlotReader
 from normalise.glossary.match.quotes import has_own_marks, is_quoted

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
-from normalise.glossary.compiled.compile import Form
+from normalise.glossary.compiled.tables import Form
 from normalise.glossary.match.context import Context
 from normalise.glossary.match.placeholders import SlotReader
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from normalise.data import Edit, Flag
-from normalise.glossary.compiled.compile import Compiled
+from normalise.glossary.compiled.tables import Compiled
 from normalise.glossary.match.context import Context
 from normalise.glossary.match.matcher import Candidate
 from normalise.glossary.match.quotes import is_quoted

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from normalise.glossary.compiled.compile import Compiled
+from normalise.glossary.compiled.tables import Compiled
 from normalise.glossary.match.matcher import Candidate, Hit, Matcher
 from normalise.glossary.rewrite.decide import Verdict, decide
 from normalise.glossary.rewrite.standardise import Scene

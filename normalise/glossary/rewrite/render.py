@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 
 from normalise.data import Edit
-from normalise.glossary.compiled.compile import Compiled, Name
+from normalise.glossary.compiled.tables import Compiled, Name
 from normalise.glossary.match.context import Context
 from normalise.glossary.match.matcher import Candidate
 from normalise.glossary.match.quotes import cover, fit_own_marks, has_own_marks, is_quoted

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from normalise.data import Alignment, Block, Change, Citation, Edit, Flag, apply_edits, move_blocks
-from normalise.glossary.compiled.compile import Compiled
+from normalise.glossary.compiled.tables import Compiled
 from normalise.glossary.match.abbreviations import Definition, find_definitions
 from normalise.glossary.match.context import Context
 from normalise.glossary.match.fold import fold

@@ -16,6 +16,7 @@ from normalise.glossary.source.schema import (
     AnyFile,
     CitationFile,
     FurnitureFile,
+    FurnitureRule,
     Manifest,
     PlaceFile,
     TermFile,
@@ -230,3 +231,21 @@ def _readable(raw: object, steps: Sequence[str | int]) -> str:
         else:
             words.append(step)
     return " ".join(words)
+
+
+def load_furniture(paths: Sequence[Path] | None = None) -> tuple[FurnitureRule, ...]:
+    """The rules of the glossaries given; the shipped ones where those hold none.
+
+    Raises:
+        GlossaryError: A glossary file cannot be read.
+    """
+    for chosen in (paths, None):
+        rules = tuple(
+            rule
+            for file in read_files(chosen)
+            if isinstance(file.value, FurnitureFile)
+            for rule in file.value.furniture
+        )
+        if rules:
+            return rules
+    return ()

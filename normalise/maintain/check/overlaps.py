@@ -13,13 +13,13 @@ from dataclasses import dataclass
 from itertools import combinations
 from typing import TYPE_CHECKING
 
-from normalise.glossary.compiled.compile import abbreviation_key
+from normalise.glossary.compiled.tables import abbreviation_key
 from normalise.glossary.match.matcher import RANKS
 from normalise.glossary.source.phrase import expand
 from normalise.glossary.source.schema import Near, Term, Variant, When
 
 if TYPE_CHECKING:
-    from normalise.maintain.check.check import Ground
+    from normalise.maintain.check.ground import Ground
 
 _SLOT = re.compile(r"\{(\w+)\}")
 _OPTIONAL = re.compile(r"\([^()]*\)")
@@ -154,7 +154,7 @@ def _cover(entry: _Entry, meeting: tuple[_Entry, ...]) -> _Entry | None:
 
 
 def _steps(entry: _Entry) -> tuple[str | int, ...]:
-    from normalise.maintain.check.check import FIELDS
+    from normalise.maintain.check.ground import FIELDS
 
     field = FIELDS[entry.rule]
     return (field,) if entry.rule == "preferred" else (field, entry.index)

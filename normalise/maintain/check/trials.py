@@ -18,7 +18,7 @@ from normalise.glossary.source.schema import Example, Keep, Term, Variant
 if TYPE_CHECKING:
     from normalise.glossary.match.matcher import Hit
     from normalise.glossary.rewrite.standardise import Standardised
-    from normalise.maintain.check.check import Ground
+    from normalise.maintain.check.ground import Ground
 
 # What stands in the slots of a form that is tried out.
 SAMPLE = {"place": "Lao Cai", "ordinal": "14th", "years": "2020-2025", "number": "61"}
