@@ -1,30 +1,72 @@
 """Clean, consistent English from machine-translated documents, offline.
 
->>> from normalise import Pipeline                               # doctest: +SKIP
->>> result = Pipeline().run("The city has 61 4 good party cells.")     # doctest: +SKIP
->>> print(result.text)                                           # doctest: +SKIP
+>>> from normalise import Pipeline
+>>> result = Pipeline().run("The city has 61 4 good party cells.")
+>>> print(result.text)
+The city has 61 4-good Party cells.
+>>> [(change.before, change.after) for change in result.changes]
+[('4 good party cells', '4-good Party cells')]
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from normalise.data import Document, Result
+    from normalise.data import (
+        Block,
+        Change,
+        Citation,
+        Document,
+        Flag,
+        Language,
+        Result,
+        Signature,
+        Stage,
+        TermOutcome,
+        replay,
+    )
+    from normalise.errors import NormaliseError
+    from normalise.glossary.glossary import Glossary
     from normalise.pipeline import Pipeline
+    from normalise.settings import Settings
 
 __version__ = "0.1.0"
-__all__ = ["Document", "Pipeline", "Result", "__version__"]
+__all__ = [
+    "Block",
+    "Change",
+    "Citation",
+    "Document",
+    "Flag",
+    "Glossary",
+    "Language",
+    "NormaliseError",
+    "Pipeline",
+    "Result",
+    "Settings",
+    "Signature",
+    "Stage",
+    "TermOutcome",
+    "__version__",
+    "replay",
+]
+
+_HOMES = {
+    "Glossary": "glossary.glossary",
+    "NormaliseError": "errors",
+    "Pipeline": "pipeline",
+    "Settings": "settings",
+}
 
 
-def __getattr__(name: str) -> object:
+def __getattr__(name: str) -> Any:
     # Importing the package must stay cheap: the command line asks for the version alone.
-    if name == "Pipeline":
-        from normalise.pipeline import Pipeline
+    if name in __all__:
+        from importlib import import_module
 
-        return Pipeline
-    if name in ("Document", "Result"):
-        from normalise import data
-
-        return getattr(data, name)
+        return getattr(import_module(f"{__name__}.{_HOMES.get(name, 'data')}"), name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return __all__

@@ -97,3 +97,15 @@ def test_rooms_are_small() -> None:
         if (count := len(list(folder.glob("*.py")))) > MOST_FILES
     ]
     assert not long + full, "\n".join(long + full)
+
+
+def test_the_architecture_page_names_every_module() -> None:
+    page = (ROOT.parent / "docs" / "architecture.md").read_text("utf-8")
+    missing = [
+        str(path.relative_to(ROOT))
+        for path in modules()
+        if path.parts[-2] not in ("cli", "normalise")
+        and path.stem not in ("__init__", "__main__")
+        and f"`{path.stem}`" not in page
+    ]
+    assert not missing, "\n".join(missing)
