@@ -288,6 +288,58 @@ def replay(text: str, changes: Iterable[Change]) -> str:
     return "".join(pieces)
 
 
+def compose(source: str, first: Sequence[Change], second: Sequence[Change]) -> tuple[Change, ...]:
+    """One list of changes that does what two lists do one after the other.
+
+    ``first`` leads from ``source`` to a middle text, ``second`` on from there. Changes that touch
+    in the middle text become one, with the rule and term of the last; all others stay as they are.
+
+    >>> first = apply_edits("s", "a ( b", [Edit(1, 4, " (", "space")])[1]
+    >>> second = apply_edits("s", "a (b", [Edit(0, 1, "x", "letter")])[1]
+    >>> [(c.start, c.end, c.after) for c in compose("a ( b", first, second)]
+    [(0, 4, 'x (')]
+    """
+    middle = replay(source, first)
+    # By place in the middle text; of changes at one place those of the first list come first.
+    rows = [(c.out_start, c.out_end, 0, c) for c in first]
+    rows += [(c.start, c.end, 1, c) for c in second]
+    rows.sort(key=lambda row: row[:3])
+    edits: list[Edit] = []
+    shift = 0  # from the middle text to the source, for what lies behind the groups so far
+    at = 0
+    while at < len(rows):
+        low, high, stop = rows[at][0], rows[at][1], at + 1
+        while stop < len(rows) and rows[stop][0] <= high:
+            high = max(high, rows[stop][1])
+            stop += 1
+        group = rows[at:stop]
+        early = [change for _, _, late, change in group if not late]
+        late = [change for _, _, late, change in group if late]
+        start = low + shift
+        shift += sum(c.end - c.start - (c.out_end - c.out_start) for c in early)
+        if late:
+            last = late[-1]
+            reasons = dict.fromkeys(c.reason for *_, c in group if c.reason)
+            after = _rewrite(middle, low, high, late)
+            edit = Edit(start, high + shift, after, last.rule, last.term, "; then ".join(reasons))
+            edits.append(edit)
+        else:
+            edits += [Edit(c.start, c.end, c.after, c.rule, c.term, c.reason) for c in early]
+        at = stop
+    stage = first[0].stage if first else second[0].stage if second else ""
+    return apply_edits(stage, source, edits)[1]
+
+
+def _rewrite(text: str, start: int, end: int, changes: Iterable[Change]) -> str:
+    """A stretch of a text after changes that all lie inside it."""
+    pieces: list[str] = []
+    for change in changes:
+        pieces += (text[start : change.start], change.after)
+        start = change.end
+    pieces.append(text[start:end])
+    return "".join(pieces)
+
+
 def move_blocks(blocks: Iterable[Block], changes: Sequence[Change]) -> tuple[Block, ...]:
     """The same blocks at their places in a stage's output."""
     alignment = Alignment(changes)
