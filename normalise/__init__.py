@@ -10,11 +10,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from normalise.data import Document, Result
+    from normalise.data import Document, Failure, Result
     from normalise.pipeline import Pipeline
 
 __version__ = "0.1.0"
-__all__ = ["Document", "Pipeline", "Result", "__version__"]
+__all__ = ["Document", "Failure", "Pipeline", "Result", "__version__"]
 
 
 def __getattr__(name: str) -> object:
@@ -23,7 +23,7 @@ def __getattr__(name: str) -> object:
         from normalise.pipeline import Pipeline
 
         return Pipeline
-    if name in ("Document", "Result"):
+    if name in ("Document", "Failure", "Result"):
         from normalise import data
 
         return getattr(data, name)

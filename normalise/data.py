@@ -51,6 +51,7 @@ class Document:
 
     ``protected`` holds spans that no stage may alter even inside a block (code, links).
     ``date`` is the document's own ISO date where it is known, for dated glossary conditions.
+    ``language`` is the code of the language it is in where that is known; nothing is detected then.
     """
 
     text: str
@@ -59,6 +60,7 @@ class Document:
     format: str = "txt"
     protected: tuple[tuple[int, int], ...] = ()
     date: str | None = None
+    language: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,6 +169,14 @@ class Result:
     def flags(self) -> tuple[Flag, ...]:
         """All flags of all stages, in stage order."""
         return tuple(flag for stage in self.stages for flag in stage.flags)
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """A document that could not be converted, as it was given, and what it raised."""
+
+    document: str | Document
+    error: Exception
 
 
 class Alignment:

@@ -266,7 +266,7 @@ def write_figures(source: str, output: str, language: str) -> str:
 _JOINED_GOOD = re.compile(r"(?<![\w-])(\d+|[a-z]+)[-‐‑](?=good\b)", re.IGNORECASE)
 _GOOD = r"(?:gode?n?|goda|guten?|tốt)\b"
 _PLAIN_GOOD = re.compile(rf"(?<!\w)\w+ +{_GOOD}", re.IGNORECASE)
-# A name is quoted or joined by a hyphen, or has a count of its own before it: 61 "3 gode", 61 3 gode.
+# A name is quoted or hyphened, or has a count of its own before it: "3 gode" lag, 61 3 gode lag.
 _NAMED_GOOD = re.compile(
     rf"(?:[\"'«“‘„]\w+ +|(?<!\d)\d{{1,3}} +\w+ +|\w+[-‐‑]){_GOOD}", re.IGNORECASE
 )
