@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 class Settings:
     """Options of the pipeline.
 
-    ``glossaries`` are files or folders (the shipped ones where empty); ``memory`` the file of the
+    ``glossaries`` are files or folders (those found where empty); ``memory`` the file of the
     translation memory (the user's own where None) and ``use_memory`` whether there is one;
     ``beam`` the engine's beam size (its default where 0); ``device`` ``cpu`` or ``cuda``;
     ``threads`` for the engine (all cores this process may use where 0). ``language`` is that of

@@ -255,7 +255,7 @@ def test_a_moved_glossary_tells_its_new_place(
 @pytest.mark.parametrize(
     ("content", "line", "word"),
     [
-        ("schema: 1\ntopic: x\nterms:\n- id: a\n  preferred: b\n  wariants: [c]\n", 4, "wariants"),
+        ("schema: 1\ntopic: x\nterms:\n- id: a\n  preferred: b\n  wariants: [c]\n", 6, "wariants"),
         ("schema: 1\ntopic: x\nterms:\n- id: a\n  preferred: b: c\n", 5, "YAML"),
         ("schema: 1\ntopic: x\nterms:\n- id: a\n  preferred: b\n- id: a\n  preferred: c\n", 6, "id"),
         ("schema: 1\ntopic: x\nterms:\n- id: a\n  preferred: b\n  variants: ['(x']\n", 4, "bracket"),

@@ -33,6 +33,24 @@ class Size(click.ParamType):  # type: ignore[type-arg]  # generic from click 8.3
         return int(float(match[1]) * _UNITS[match[2].lower()])
 
 
+glossary_option = click.option(
+    "--glossary",
+    multiple=True,
+    type=click.Path(exists=True, path_type=Path),
+    metavar="PATH",
+    help="Glossary file or folder, instead of the working folder's glossaries/ or the program's "
+    "own; may be repeated.",
+)
+
+
+def tell_glossary(paths: tuple[Path, ...]) -> None:
+    """Say on standard error which glossaries are read: those named, or those found."""
+    from normalise.glossary.source.load import find_folder
+
+    folders = paths or (find_folder(),)
+    click.secho(f"glossaries: {', '.join(map(str, folders))}", dim=True, err=True)
+
+
 class LanguageCode(click.ParamType):  # type: ignore[type-arg]
     """A language by its code; those that other programs use for the same are understood."""
 
@@ -101,13 +119,7 @@ def pipeline_options(command: Function) -> Function:
         return command(*args, settings=settings, **rest)
 
     options = [
-        click.option(
-            "--glossary",
-            multiple=True,
-            type=click.Path(exists=True, path_type=Path),
-            metavar="PATH",
-            help="Glossary file or folder, instead of the shipped ones; may be repeated.",
-        ),
+        glossary_option,
         click.option(
             "--strip-furniture", is_flag=True, help="Remove lines of page furniture as well."
         ),

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from normalise.cli import EXIT_CODES
-from normalise.cli.options import explain_errors, pipeline_options
+from normalise.cli.options import explain_errors, pipeline_options, tell_glossary
 
 if TYPE_CHECKING:
     from normalise.data import Document
@@ -85,6 +85,8 @@ def text(
     """
     from normalise.settings import build_pipeline
 
+    if sys.stderr.isatty():  # in a pipe nobody looks
+        tell_glossary(settings.glossaries)
     # Standard input through its bytes: the terminal's locale must not change a letter.
     if jsonl:
         from normalise.cli.stream import Converter, Fields, open_input

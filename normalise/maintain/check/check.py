@@ -17,7 +17,7 @@ from typing import Any, Literal
 
 from normalise.errors import GlossaryError
 from normalise.glossary.glossary import Glossary
-from normalise.glossary.source.load import ParsedFile, list_files, read_file
+from normalise.glossary.source.load import ParsedFile, inspect_file, list_files
 from normalise.glossary.source.schema import TermFile
 
 # The field of a term in which an entry of each rule stands.
@@ -122,10 +122,10 @@ def check(paths: Sequence[Path | str] | None = None) -> tuple[Finding, ...]:
     files: list[ParsedFile] = []
     findings: list[Finding] = []
     for path in list_files(paths):
-        try:
-            files.append(read_file(path))
-        except GlossaryError as error:
-            findings.append(_from_error("schema", error))
+        file, errors = inspect_file(path)
+        findings += (_from_error("schema", error) for error in errors)
+        if file is not None:
+            files.append(file)
     if not findings:
         try:
             ground = Ground(files, Glossary.load([file.path for file in files]))
