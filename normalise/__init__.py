@@ -18,14 +18,15 @@ if TYPE_CHECKING:
         Change,
         Citation,
         Document,
+        Failure,
         Flag,
         Language,
         Result,
         Signature,
         Stage,
         TermOutcome,
-        replay,
     )
+    from normalise.edits import replay
     from normalise.errors import NormaliseError
     from normalise.glossary.glossary import Glossary
     from normalise.pipeline import Pipeline
@@ -37,6 +38,7 @@ __all__ = [
     "Change",
     "Citation",
     "Document",
+    "Failure",
     "Flag",
     "Glossary",
     "Language",
@@ -54,6 +56,7 @@ __all__ = [
 _HOMES = {
     "Glossary": "glossary.glossary",
     "NormaliseError": "errors",
+    "replay": "edits",
     "Pipeline": "pipeline",
     "Settings": "settings",
 }

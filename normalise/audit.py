@@ -12,7 +12,9 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from normalise.data import Alignment, Change, Citation, Result, replay
+from normalise.data import Change, Citation, Result
+from normalise.edits import Alignment, replay
+from normalise.formats.json_lines import dump_line, split_lines
 
 if TYPE_CHECKING:
     from normalise.formats import Source
@@ -25,7 +27,7 @@ def describe(
     name: str, result: Result, *, source: Source, output: bytes, seconds: float
 ) -> str:
     """The record of a converted document, as one line of JSON."""
-    return _line(
+    return dump_line(
         {
             "path": name,
             "status": result.status,
@@ -41,7 +43,7 @@ def describe(
 
 def describe_failure(name: str, problem: str, remedy: str, *, seconds: float = 0.0) -> str:
     """The record of a document that could not be converted."""
-    return _line(
+    return dump_line(
         {
             "path": name,
             "status": "failed",
@@ -123,10 +125,6 @@ def replay_record(text: str, record: Mapping[str, Any]) -> str:
     return text
 
 
-def _line(record: dict[str, Any]) -> str:
-    return json.dumps(record, ensure_ascii=False, separators=(",", ":")) + "\n"
-
-
 def _spans(
     start: int, end: int, before: Sequence[Alignment], after: Sequence[Alignment]
 ) -> dict[str, Span]:
@@ -162,6 +160,4 @@ def _carry_forward(alignments: Sequence[Alignment], start: int, end: int) -> Spa
 
 def read_audit(text: str) -> Iterator[dict[str, Any]]:
     """The records of an audit file, in order."""
-    for line in text.splitlines():
-        if line.strip():
-            yield json.loads(line)
+    yield from map(json.loads, split_lines(text))

@@ -7,8 +7,7 @@ original document and to the final text.
 
 from __future__ import annotations
 
-from bisect import bisect_right
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -52,6 +51,7 @@ class Document:
 
     ``protected`` holds spans that no stage may alter even inside a block (code, links).
     ``date`` is the document's own ISO date where it is known, for dated glossary conditions.
+    ``language`` is the code of the language it is in where that is known; nothing is detected then.
     """
 
     text: str
@@ -60,6 +60,7 @@ class Document:
     format: str = "txt"
     protected: tuple[tuple[int, int], ...] = ()
     date: str | None = None
+    language: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -215,130 +216,9 @@ class Result:
         return tuple(flag for stage in self.stages for flag in stage.flags)
 
 
-class Alignment:
-    """Maps offsets of a stage's input to its output and back, through its list of changes.
-
-    A position inside a changed span maps to the nearest edge of its counterpart.
-
-    >>> a = Alignment([Change("s", 0, 2, 0, 5, "ab", "xxxxx", "r")])
-    >>> a.forward(2), a.forward(4), a.back(7), a.back(3, end=True)
-    (5, 7, 4, 2)
-    """
-
-    __slots__ = ("_changes", "_outs", "_starts")
-
-    def __init__(self, changes: Sequence[Change]) -> None:
-        self._changes = changes
-        self._starts = [change.start for change in changes]
-        self._outs = [change.out_start for change in changes]
-
-    def forward(self, position: int, *, end: bool = False) -> int:
-        """The output offset for an input offset; ``end`` for the right edge of a span."""
-        index = bisect_right(self._starts, position) - 1
-        if index >= 0 and end and self._starts[index] == position and index > 0:
-            index -= 1
-        if index < 0:
-            return position
-        change = self._changes[index]
-        if position >= change.end:
-            return position + change.out_end - change.end
-        if position <= change.start:
-            return change.out_start
-        return change.out_end if end else change.out_start
-
-    def back(self, position: int, *, end: bool = False) -> int:
-        """The input offset for an output offset; ``end`` for the right edge of a span."""
-        index = bisect_right(self._outs, position) - 1
-        if index >= 0 and end and self._outs[index] == position and index > 0:
-            index -= 1
-        if index < 0:
-            return position
-        change = self._changes[index]
-        if position >= change.out_end:
-            return position + change.end - change.out_end
-        if position <= change.out_start:
-            return change.start
-        return change.end if end else change.start
-
-    def forward_span(self, start: int, end: int) -> tuple[int, int]:
-        """The output span that covers an input span."""
-        return self.forward(start), self.forward(end, end=True)
-
-    def back_span(self, start: int, end: int) -> tuple[int, int]:
-        """The input span that covers an output span."""
-        return self.back(start), self.back(end, end=True)
-
-
 @dataclass(frozen=True, slots=True)
-class Edit:
-    """An edit a stage wants to make, before its output offsets are known."""
+class Failure:
+    """A document that could not be converted, as it was given, and what it raised."""
 
-    start: int
-    end: int
-    after: str
-    rule: str
-    term: str = ""
-    reason: str = ""
-
-
-def apply_edits(stage: str, text: str, edits: Iterable[Edit]) -> tuple[str, tuple[Change, ...]]:
-    """Apply non-overlapping edits and record them as changes, in text order.
-
-    Edits that change nothing are dropped.
-
-    Raises:
-        ValueError: Two edits overlap.
-
-    >>> apply_edits("demo", "a  b", [Edit(1, 3, " ", "space")])[0]
-    'a b'
-    """
-    pieces: list[str] = []
-    changes: list[Change] = []
-    cursor = 0
-    out = 0
-    for edit in sorted(edits, key=lambda e: (e.start, e.end)):
-        if edit.start < cursor:
-            raise ValueError(f"edits overlap at {edit.start}: {edit}")
-        before = text[edit.start : edit.end]
-        if before == edit.after:
-            continue
-        kept = text[cursor : edit.start]
-        pieces += (kept, edit.after)
-        out_start = out + len(kept)
-        out = out_start + len(edit.after)
-        changes.append(
-            Change(
-                stage, edit.start, edit.end, out_start, out,
-                before, edit.after, edit.rule, edit.term, edit.reason,
-            )
-        )  # fmt: skip
-        cursor = edit.end
-    pieces.append(text[cursor:])
-    return "".join(pieces), tuple(changes)
-
-
-def replay(text: str, changes: Iterable[Change]) -> str:
-    """Rebuild a stage's output from its input and its changes (promise 1: replay).
-
-    Raises:
-        ValueError: A change does not fit the text.
-    """
-    pieces: list[str] = []
-    cursor = 0
-    for change in changes:
-        if text[change.start : change.end] != change.before or change.start < cursor:
-            raise ValueError(f"change does not fit the text at {change.start}: {change}")
-        pieces += (text[cursor : change.start], change.after)
-        cursor = change.end
-    pieces.append(text[cursor:])
-    return "".join(pieces)
-
-
-def move_blocks(blocks: Iterable[Block], changes: Sequence[Change]) -> tuple[Block, ...]:
-    """The same blocks at their places in a stage's output."""
-    alignment = Alignment(changes)
-    moved = []
-    for block in blocks:
-        start, end = alignment.forward_span(block.start, block.end)
-        moved.append(Block(start, max(start, end), block.kind, block.language))
-    return tuple(moved)
+    document: str | Document
+    error: Exception

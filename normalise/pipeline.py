@@ -10,28 +10,31 @@ import re
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Protocol
+from functools import partial
+from itertools import accumulate
+from typing import TYPE_CHECKING
 
 from normalise.data import (
-    Alignment,
     Block,
     Document,
+    Failure,
     Flag,
     Language,
     Result,
     Segment,
     Signature,
     Stage,
-    move_blocks,
 )
+from normalise.edits import Alignment, move_blocks
 from normalise.formats import find_protected
+from normalise.parts import Detecting, Standardising, Translating
 from normalise.software import identify
 from normalise.stages.cleanup import clean, punctuate
 from normalise.stages.sentences import TRANSLATE, find_cuts, put_in, take_sentences
+from normalise.stream import Windows
 
 if TYPE_CHECKING:
     from normalise.data import Request, Translation
-    from normalise.glossary.rewrite.standardise import Standardised
     from normalise.stages.furniture import FurnitureRemover
 
 STANDARDISE = "standardise"
@@ -41,60 +44,9 @@ UNDETERMINED = "und"
 # Characters of documents whose sentences are translated in one call: enough for full batches of
 # any engine, little enough that a run over any folder needs the same memory.
 WINDOW = 400_000
+MOST_DOCUMENTS = 4_096
 # Sentences in one call, so that one huge document is bounded as well.
 MOST_SENTENCES = 20_000
-
-
-class Detecting(Protocol):
-    """Finds languages (see ``normalise.stages.detect.Detector``)."""
-
-    def detect_document(self, text: str) -> Language:
-        """The main language of a text."""
-
-    def detect_block(self, text: str, document: Language) -> Language:
-        """The language of one block of a document."""
-
-
-class Translating(Protocol):
-    """Translates sentences into English (see ``normalise.translate.translator.Translator``)."""
-
-    def supports(self, code: str) -> bool:
-        """Whether a package for the language is there."""
-
-    def translate(self, requests: Sequence[Request]) -> list[Translation]:
-        """One translation for each request, in order."""
-
-    def package(self, code: str) -> str:
-        """What would translate from the language, as translations name it; empty for nothing."""
-
-    def remedy(self, code: str) -> str:
-        """The command that would make the language translatable."""
-
-    def signature(self) -> tuple[tuple[str, str], ...]:
-        """What shapes its output: packages, options, versions."""
-
-
-class Standardising(Protocol):
-    """Applies the glossaries (see ``normalise.glossary.Glossary``)."""
-
-    @property
-    def version(self) -> str:
-        """The glossaries' version."""
-
-    @property
-    def digest(self) -> str:
-        """The glossaries' hash."""
-
-    def apply(
-        self,
-        text: str,
-        *,
-        blocks: Sequence[Block] | None = ...,
-        protected: Sequence[tuple[int, int]] = ...,
-        language: str = ...,
-        date: str | None = ...,
-    ) -> Standardised:
-        """The standardised text with changes, flags and citations."""
 
 
 @dataclass(slots=True)
@@ -120,6 +72,8 @@ class Pipeline:
         detector: What recognises languages.
         strip_furniture: Remove lines of page furniture too.
         furniture: What counts as page furniture; the shipped list by default.
+        language: The language of every document that does not say its own; found out where empty.
+        languages: The languages that are looked for; all that are known where empty.
 
     The defaults are built on first use, so that making a pipeline costs nothing. They keep no
     translation memory; ``normalise.settings.build_pipeline`` makes pipelines that do.
@@ -133,12 +87,16 @@ class Pipeline:
         detector: Detecting | None = None,
         strip_furniture: bool = False,
         furniture: FurnitureRemover | None = None,
+        language: str = "",
+        languages: Sequence[str] = (),
     ) -> None:
         self._glossary = glossary
         self._translator = translator
         self._detector = detector
         self._strip_furniture = strip_furniture
         self._furniture = furniture
+        self._language = language
+        self._languages = tuple(languages)
 
     @property
     def glossary(self) -> Standardising:
@@ -167,7 +125,7 @@ class Pipeline:
         if self._detector is None:
             from normalise.stages.detect import Detector
 
-            self._detector = Detector()
+            self._detector = Detector(self._languages)
         return self._detector
 
     @property
@@ -189,6 +147,10 @@ class Pipeline:
         ]
         if self._strip_furniture:
             parts.append(("furniture", "stripped"))
+        if self._language:
+            parts.append(("language", self._language))
+        if self._languages:
+            parts.append(("languages", "+".join(self._languages)))
         return Signature(tuple(parts))
 
     def run(self, document: str | Document) -> Result:
@@ -199,33 +161,60 @@ class Pipeline:
         """
         return next(self.stream([document]))
 
-    def stream(self, documents: Iterable[str | Document]) -> Iterator[Result]:
-        """Convert many documents, in order, with bounded memory.
+    def stream(
+        self,
+        documents: Iterable[str | Document],
+        *,
+        most_characters: int = WINDOW,
+        most_documents: int = MOST_DOCUMENTS,
+    ) -> Iterator[Result]:
+        """Convert many documents, in order, with bounded memory; see ``attempt`` for the bounds.
+
+        Raises:
+            Exception: Whatever a document raised, after the results of those before it.
+        """
+        for outcome in self.attempt(
+            documents, most_characters=most_characters, most_documents=most_documents
+        ):
+            if isinstance(outcome, Failure):
+                raise outcome.error
+            yield outcome
+
+    def attempt(
+        self,
+        documents: Iterable[str | Document],
+        *,
+        most_characters: int = WINDOW,
+        most_documents: int = MOST_DOCUMENTS,
+    ) -> Iterator[Result | Failure]:
+        """Convert many documents, in order; one that cannot be converted fails alone.
 
         Sentences of all documents in a window go to the engine in one call, which fills its
         batches; the results are the same as those of one document at a time.
-        """
-        signature = self.signature()
-        window: list[_Work] = []
-        size = 0
-        for document in documents:
-            window.append(self._prepare(document))
-            size += len(window[-1].source.text)
-            if size >= WINDOW:
-                yield from self._convert(window, signature)
-                window, size = [], 0
-        yield from self._convert(window, signature)
 
-    def _convert(self, window: list[_Work], signature: Signature) -> Iterator[Result]:
-        requests = [request for work in window for request in work.requests]
+        Args:
+            documents: Texts or documents, taken as they are needed.
+            most_characters: Look no further ahead than this many characters (and one document).
+            most_documents: Nor further than this many documents; 1 answers each at once.
+
+        Yields:
+            For each document its result, or a ``Failure`` with the document and the exception.
+        """
+        return Windows(
+            self._prepare,
+            self._translate,
+            partial(self._finish, signature=self.signature()),
+            most_characters=most_characters,
+            most_documents=most_documents,
+        ).run(documents)
+
+    def _translate(self, works: Sequence[_Work]) -> list[list[Translation]]:
+        requests = [request for work in works for request in work.requests]
         translations: list[Translation] = []
         for start in range(0, len(requests), MOST_SENTENCES):
             translations += self.translator.translate(requests[start : start + MOST_SENTENCES])
-        cursor = 0
-        for work in window:
-            count = len(work.requests)
-            yield self._finish(work, translations[cursor : cursor + count], signature)
-            cursor += count
+        ends = list(accumulate(len(work.requests) for work in works))
+        return [translations[a:b] for a, b in zip([0, *ends], ends, strict=False)]
 
     def _prepare(self, given: str | Document) -> _Work:
         """Everything before translation: clean, strip, detect, segment."""
@@ -243,6 +232,12 @@ class Pipeline:
 
     def _detect(self, work: _Work) -> None:
         document = work.document
+        given = document.language or self._language
+        if given:
+            work.language = Language(given, 1.0)
+            blocks = tuple(replace(block, language=work.language) for block in document.blocks)
+            work.document = replace(document, blocks=blocks)
+            return
         prose = "\n".join(document.text[b.start : b.end] for b in document.blocks)
         work.language = self.detector.detect_document(prose)
         work.document = replace(
@@ -283,7 +278,7 @@ class Pipeline:
                 work.flags.append(flag)
 
     def _finish(
-        self, work: _Work, translations: Sequence[Translation], signature: Signature
+        self, work: _Work, translations: Sequence[Translation], *, signature: Signature
     ) -> Result:
         """Everything after translation: put the sentences in, punctuate, standardise."""
         woven = put_in(work.document, work.sentences, translations)

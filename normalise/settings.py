@@ -14,10 +14,11 @@ if TYPE_CHECKING:
 class Settings:
     """Options of the pipeline.
 
-    ``glossaries`` are files or folders (the shipped ones where empty); ``memory`` the file of the
+    ``glossaries`` are files or folders (those found where empty); ``memory`` the file of the
     translation memory (the user's own where None) and ``use_memory`` whether there is one;
     ``beam`` the engine's beam size (its default where 0); ``device`` ``cpu`` or ``cuda``;
-    ``threads`` for the engine (all cores this process may use where 0).
+    ``threads`` for the engine (all cores this process may use where 0). ``language`` is that of
+    all documents (found out where empty), ``languages`` the only ones to look for (all if empty).
     """
 
     glossaries: tuple[Path, ...] = ()
@@ -27,6 +28,8 @@ class Settings:
     beam: int = 0
     device: str = "cpu"
     threads: int = 0
+    language: str = ""
+    languages: tuple[str, ...] = ()
 
 
 def build_pipeline(settings: Settings) -> Pipeline:
@@ -38,6 +41,7 @@ def build_pipeline(settings: Settings) -> Pipeline:
     from normalise.glossary import Glossary
     from normalise.memory.store import Memory
     from normalise.pipeline import Pipeline
+    from normalise.stages.detect import check_languages
     from normalise.translate.translator import DEFAULT_BEAM, Translator
 
     paths = settings.glossaries or None
@@ -60,4 +64,6 @@ def build_pipeline(settings: Settings) -> Pipeline:
         translator=translator,
         strip_furniture=settings.strip_furniture,
         furniture=furniture,
+        language=settings.language,
+        languages=check_languages(settings.languages),
     )

@@ -17,7 +17,8 @@ _HERE = Path(__file__).parent
 # Code whose results go into the output: a new word in a help text makes no other program. The
 # glossaries and packages have digests of their own.
 _SHAPING = (
-    "data.py", "pipeline.py", "formats", "glossary", "language", "segment", "stages", "translate",
+    "data.py", "edits.py", "pipeline.py", "stream.py",
+    "formats", "glossary", "language", "segment", "stages", "translate",
 )  # fmt: skip
 
 

@@ -6,17 +6,8 @@ import re
 from collections.abc import Sequence
 
 from normalise.audit import replay_record, summarise
-from normalise.data import (
-    Block,
-    Edit,
-    Flag,
-    Language,
-    Request,
-    Result,
-    Translation,
-    apply_edits,
-    replay,
-)
+from normalise.data import Block, Flag, Language, Request, Result, Translation
+from normalise.edits import Edit, apply_edits, replay
 from normalise.glossary.rewrite.standardise import Standardised
 
 

@@ -7,6 +7,7 @@ from normalise.translate.figures import (
     compare_figures,
     find_figures,
     lost_months,
+    part_figures,
     write_figures,
 )
 
@@ -138,6 +139,31 @@ def test_copied_figures_are_written_the_english_way(
     source: str, output: str, expected: str
 ) -> None:
     assert write_figures(source, output, "nb") == expected
+
+
+GOOD_CELL = ("4-good Party cell", "4-good Party cells")
+
+
+@pytest.mark.parametrize(
+    ("source", "output", "names", "expected"),
+    [
+        ("Byen har 61 gode particeller.", "It has 61-good cells.", (), "It has 61 good cells."),
+        ("Det er tre gode lag.", "There are three-good teams.", (), "There are three good teams."),
+        ("De har 4 gode skoler.", "They have 4-good schools.", (), "They have 4 good schools."),
+        ("Byen har 4 gode particeller.", "It has 4-good Party cells.", GOOD_CELL, None),
+        ("Fire gode particeller", "Four-good Party cells", GOOD_CELL, None),
+        ("61 «3 gode» lag", "61 3-good teams", (), None),
+        ("61 3 gode lag", "61 3-good teams", (), None),
+        ("12 3-gode lag", "12 3-good teams", (), None),
+        ("Et lag som er veldig bra", "A well-good team", (), None),
+        ("61 4 gode lag", "61,4-good teams", GOOD_CELL, "61 4-good teams"),
+        ("1,25 gode lag", "1,25 good teams", (), None),
+    ],
+)
+def test_a_count_before_good_is_no_name(
+    source: str, output: str, names: tuple[str, ...], expected: str | None
+) -> None:
+    assert part_figures(source, output, names) == (expected or output)
 
 
 def test_months_are_watched() -> None:

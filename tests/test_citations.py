@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from normalise.data import Edit, apply_edits
+from normalise.edits import Edit, apply_edits
 from normalise.glossary.citations.dates import read_document_date
 from normalise.glossary.citations.parser import CitationHit, CitationParser
 from normalise.glossary.source.schema import CitationFile

@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from normalise.data import Block, Document, replay
+from normalise.data import Block, Document
+from normalise.edits import replay
 from normalise.formats import markdown, txt
 from normalise.pipeline import advance
 from normalise.stages.cleanup import clean, prose_spans, punctuate

@@ -156,25 +156,6 @@ class TestText:
         assert "may be a cell" in result.stderr
         assert result.stdout.encode() == page
 
-    def test_json_lines(self, glossary: Path) -> None:
-        lines = [
-            {"id": 7, "text": "The district has 61 party cells."},
-            {"id": 8, "text": "It met on Monday."},
-        ]
-        stdin = "\n".join(map(json.dumps, lines)).encode()
-        result = call("text", "--jsonl", "--glossary", glossary, stdin=stdin)
-        out = [json.loads(line) for line in result.stdout.splitlines()]
-        assert [record["id"] for record in out] == [7, 8]
-        assert out[0]["text"] == "The district has 61 Party cells."
-        assert out[0]["changes"][0]["term"] == "party-cell"
-        assert out[1]["changes"] == []
-
-    @pytest.mark.parametrize("line", [b"{", b"[]", b'{"txt": 1}'])
-    def test_wrong_json_names_the_line(self, line: bytes, glossary: Path) -> None:
-        result = call("text", "--jsonl", "--glossary", glossary, stdin=b'{"text": "a"}\n' + line)
-        assert result.exit_code == 1
-        assert "line 2" in result.stderr
-
     def test_empty_input(self, glossary: Path) -> None:
         result = call("text", "--glossary", glossary, stdin=b"")
         assert result.exit_code == 1

@@ -10,6 +10,10 @@ from pathlib import Path
 import pytest
 
 from normalise.errors import GlossaryError
+from normalise.glossary import Glossary
+from normalise.glossary.source.load import list_files, read_file
+from normalise.glossary.source.mistakes import find_mistakes
+from normalise.glossary.source.yaml_text import compose
 from normalise.maintain.check.check import Finding, check, count, show_github, show_json, show_text
 
 GOOD = """\
@@ -198,10 +202,13 @@ def test_deprecated_terms_take_no_part(run: Checker) -> None:
 @pytest.mark.parametrize(
     ("text", "line", "message"),
     [
-        (HEAD + "- id: a\n  preferred: A\n  varaints: [b]\n", 4, "varaints"),
-        (HEAD + "- id: a\n  preferred: A\n  status: maybe\n", 6, "maybe"),
+        (HEAD + "- id: a\n  preferred: A\n  varaints: [b]\n", 6, "did you mean 'variants'?"),
+        (HEAD + "- id: a\n  preferred: A\n  status: aproved\n", 6, "did you mean approved?"),
         (HEAD + "- id: a\n  preferred: [\n", 6, "not valid YAML"),
+        (HEAD + "- id: a\n\tpreferred: A\n", 5, "remedy: indent with spaces"),
+        (HEAD + "- id: a\n  preferred: A\n  definition:\tB\n\ttabs\n", 7, "a tab where"),
         ("nothing: 1\n", 1, "not a glossary file"),
+        (HEAD + "- id: a\n  notes: " + "[" * 99_999 + "]" * 99_999, 5, "nested too deeply"),
     ],
 )
 def test_mistakes_in_the_files_themselves_have_lines(
@@ -212,6 +219,98 @@ def test_mistakes_in_the_files_themselves_have_lines(
         ("error", "schema", "other.yaml", line)
     ]
     assert message in findings[0].message
+
+
+MANY = (
+    HEAD
+    + """\
+- id: Party Cell
+  prefered: Party cell
+  status: aproved
+  countable: yes please
+  plural: no
+  variants: Party unit
+  forbidden: [4, '']
+  flags:
+  - text: unit
+    reson: unclear
+  policy: {case: hous, colour: red}
+  provenance: [{source: house, date: 2025-7}]
+  variants:
+  - Party branch
+- id: two
+  preferred: {a: b}
+  sources: {vi: chi bộ, nb: [celle]}
+  examples: [{text: a: b, becomes: c}]
+  flags: [{text: a, reason: b, when: {near: {any: [x], within: page}, plural: maybe}}]
+  keeps: [[a]]
+- just a sentence
+"""
+)
+
+
+def test_all_mistakes_of_a_file_are_told_at_once(run: Checker) -> None:
+    findings = run(GOOD, other=MANY.replace("[{text: a: b, becomes: c}]", "[{becomes: c}]"))
+    told = [(f.line, f.message) for f in findings]
+    assert told == [
+        (4, "Party Cell: 'Party Cell' is no id (remedy: use small letters, digits and hyphens, as in "
+            "party-cell)"),
+        (4, "Party Cell: there is no 'preferred' (remedy: add 'preferred: …')"),
+        (5, "Party Cell: unknown key 'prefered' (remedy: did you mean 'preferred'?)"),
+        (6, "Party Cell: 'status' cannot be 'aproved' (remedy: did you mean approved? write "
+            "approved or deprecated or proposed)"),
+        (7, "Party Cell: 'countable' must be true or false, not text (remedy: write "
+            "true or false)"),
+        (8, "Party Cell: 'plural': YAML reads no as true or false, not as text (remedy: put "
+            "it in quotation marks)"),
+        (9, "Party Cell: 'variants' must be a list, not text (remedy: write each item on a line "
+            "of its own, after a dash)"),
+        (10, "Party Cell: an item of forbidden is empty (remedy: fill it, or remove the line)"),
+        (10, "Party Cell: an item of forbidden: YAML reads 4 as a whole number, not as text "
+             "(remedy: put it in quotation marks)"),
+        (12, "Party Cell: there is no 'reason' (remedy: add 'reason: …')"),
+        (13, "Party Cell: unknown key 'reson' (remedy: did you mean 'reason'?)"),
+        (14, "Party Cell: 'case' cannot be 'hous' (remedy: did you mean house? write house or "
+             "text)"),
+        (14, "Party Cell: unknown key 'colour' (remedy: the keys here are case, number, quotes, "
+             "article, abbreviation)"),
+        (15, "Party Cell: 'date': '2025-7' is no date (remedy: write 2025, 2025-07 or "
+             "2025-07-01)"),
+        (16, "the key 'variants' stands twice: here and on line 9 (remedy: keep one, or put what "
+             "both say under one)"),
+        (19, "two: 'preferred' must be text, not keys with values (remedy: put text that holds "
+             "': ' in quotation marks)"),
+        (20, "two: 'sources vi' must be a list, not text (remedy: write each item on a line of its "
+             "own, after a dash)"),
+        (21, "two: there is no 'text' (remedy: add 'text: …')"),
+        (22, "two: 'plural' must be true or false, not text (remedy: write true or false)"),
+        (22, "two: 'within' cannot be 'page' (remedy: write document or paragraph or sentence)"),
+        (23, "two: an item of keeps must be text or keys with values, not a list (remedy: see "
+             "docs/glossaries.md)"),
+        (24, "an item of terms must be keys with values, not text (remedy: see docs/glossaries.md)"),
+    ]  # fmt: skip
+
+
+def test_a_key_that_stands_twice_is_an_error(run: Checker) -> None:
+    twice = "- id: b\n  preferred: B\n  forbidden: [x]\n  tags: [t]\n  forbidden: [y]\n"
+    (finding,) = run(GOOD, other=HEAD + twice)
+    assert (finding.severity, finding.rule, finding.line) == ("error", "schema", 8)
+    assert "the key 'forbidden' stands twice: here and on line 6" in finding.message
+    (top,) = run(GOOD, other=HEAD + "- id: b\n  preferred: B\ntopic: other\n")
+    assert (top.line, "line 2" in top.message) == (6, True)
+
+
+def test_a_run_that_needs_the_file_names_the_first_mistake_and_how_many(tmp_path: Path) -> None:
+    file = tmp_path / "many.yaml"
+    file.write_text(HEAD + "- {id: a}\n- {id: b}\n- {id: c}\n", "utf-8")
+    with pytest.raises(GlossaryError, match=r"many.yaml:4: a: there is no 'preferred'.*; 2 more"):
+        Glossary.load([file])
+
+
+def test_the_shipped_files_have_no_mistake_that_only_the_words_know() -> None:
+    for file in list_files([Path(__file__).parent.parent / "glossaries"]):
+        value = read_file(file).value
+        assert find_mistakes(compose(file.read_text("utf-8")), type(value)) == []
 
 
 def test_every_broken_file_is_named_in_one_run(run: Checker) -> None:

@@ -10,6 +10,8 @@ import yaml
 from click.testing import CliRunner, Result
 
 from normalise.cli import main
+from normalise.glossary import Glossary
+from normalise.glossary.source.load import find_folder, shipped_folder
 
 TERMS = """\
 # Kept as it is.
@@ -60,6 +62,47 @@ def run(*arguments: object, code: int = 0, text: str | bytes | None = None) -> R
     return result
 
 
+@pytest.fixture
+def checkout(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder with glossaries of its own; the current folder lies below it."""
+    folder = tmp_path / "checkout" / "glossaries"
+    folder.mkdir(parents=True)
+    (folder / "cells.yaml").write_text(TERMS, "utf-8")
+    (folder / "manifest.yaml").write_text("schema: 1\nname: checkout\nversion: '9'\n", "utf-8")
+    below = folder.parent / "docs" / "deep"
+    below.mkdir(parents=True)
+    monkeypatch.chdir(below)
+    return folder
+
+
+def test_in_a_checkout_its_own_glossaries_count(
+    checkout: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told = f"glossaries: {checkout}\n"
+    checked = run("glossary", "check", "-q")
+    assert checked.stderr == told + "0 errors, 0 warnings\n"
+    assert run("glossary", "list").stdout.startswith("Cells\n")
+    explained = run("glossary", "explain", "The Party branch met.")
+    assert f"{checkout}/cells.yaml:5" in explained.stdout
+    assert explained.stderr == told
+    assert run("text", "--no-memory", text="The Party branch met.").stdout == "The Party cell met."
+    assert Glossary.load().version == "9"
+    # Editing is enough: nothing is installed anew.
+    (checkout / "cells.yaml").write_text(TERMS.replace("Cells", "Cells\nsurprise: 1"), "utf-8")
+    assert "cells.yaml:4: error: unknown key 'surprise'" in run("glossary", "check", code=1).stdout
+    monkeypatch.chdir(checkout.parent)
+    assert run("glossary", "check", code=1).stderr.startswith("glossaries: glossaries\n")
+
+
+def test_elsewhere_the_programs_own_glossaries_count(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "glossaries").mkdir()  # without a manifest it is no glossary
+    monkeypatch.chdir(tmp_path)
+    assert find_folder() == shipped_folder()
+    assert run("glossary", "list", "4-good").stderr == f"glossaries: {shipped_folder()}\n"
+
+
 def test_list_finds_terms_in_any_language(house: Path) -> None:
     assert "party-cell" in run("glossary", "list", "--glossary", house).stdout
     assert "party-cell" in run("glossary", "list", "CHI BỘ", "--glossary", house).stdout
@@ -77,7 +120,7 @@ def test_show_prints_the_term_and_its_place(house: Path) -> None:
 
 def test_check_passes_and_fails(house: Path) -> None:
     good = run("glossary", "check", house)
-    assert (good.stdout, good.stderr) == ("", "0 errors, 0 warnings\n")
+    assert (good.stdout, good.stderr) == ("", f"glossaries: {house}\n0 errors, 0 warnings\n")
     file = house / "cells.yaml"
     file.write_text(TERMS.replace("becomes: The Party cell", "becomes: A Party cell"), "utf-8")
     bad = run("glossary", "check", house, code=1)
@@ -93,7 +136,7 @@ def test_quiet_leaves_out_warnings(house: Path) -> None:
     file.write_text(TERMS.replace("  definition: The smallest unit.\n", ""), "utf-8")
     assert "warning" in run("glossary", "check", house).stdout
     quiet = run("glossary", "check", house, "-q")
-    assert (quiet.stdout, quiet.stderr) == ("", "0 errors, 1 warnings\n")
+    assert (quiet.stdout, quiet.stderr) == ("", f"glossaries: {house}\n0 errors, 1 warnings\n")
 
 
 def test_explain_tells_what_held_and_what_became(house: Path) -> None:

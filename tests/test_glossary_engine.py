@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from normalise.data import Edit, apply_edits, replay
+from normalise.edits import Edit, apply_edits, replay
 from normalise.errors import GlossaryError
 from normalise.glossary import Glossary
 from normalise.glossary.compiled.cache import KEPT_FORMS
@@ -255,7 +255,7 @@ def test_a_moved_glossary_tells_its_new_place(
 @pytest.mark.parametrize(
     ("content", "line", "word"),
     [
-        ("schema: 1\ntopic: x\nterms:\n- id: a\n  preferred: b\n  wariants: [c]\n", 4, "wariants"),
+        ("schema: 1\ntopic: x\nterms:\n- id: a\n  preferred: b\n  wariants: [c]\n", 6, "wariants"),
         ("schema: 1\ntopic: x\nterms:\n- id: a\n  preferred: b: c\n", 5, "YAML"),
         ("schema: 1\ntopic: x\nterms:\n- id: a\n  preferred: b\n- id: a\n  preferred: c\n", 6, "id"),
         ("schema: 1\ntopic: x\nterms:\n- id: a\n  preferred: b\n  variants: ['(x']\n", 4, "bracket"),

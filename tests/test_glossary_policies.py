@@ -8,7 +8,7 @@ from typing import get_args, get_type_hints
 
 import pytest
 
-from normalise.data import replay
+from normalise.edits import replay
 from normalise.formats import txt
 from normalise.glossary import Glossary
 from normalise.glossary.source.schema import Policy

@@ -10,16 +10,16 @@ ROOT = Path(__file__).resolve().parent.parent / "normalise"
 
 # From the ground up. Rooms on one floor don't know each other, but for those in BESIDE.
 FLOORS = (
-    ("data", "errors", "software", "language"),
+    ("data", "edits", "errors", "software", "language"),
     ("files",),
     ("formats", "segment", "memory", "packages"),
     ("stages", "translate", "glossary"),
-    ("audit", "pipeline", "settings"),
+    ("parts", "stream", "audit", "pipeline", "settings"),
     ("batch", "maintain"),
     ("cli",),
 )
 BESIDE = {
-    ("language", "errors"), ("software", "language"), ("settings", "pipeline"),
+    ("edits", "data"), ("pipeline", "parts"), ("pipeline", "stream"), ("language", "errors"), ("software", "language"), ("settings", "pipeline"),
     ("audit", "pipeline"), ("pipeline", "settings"),
 }  # fmt: skip
 MOST_LINES, MOST_FILES = 400, 12

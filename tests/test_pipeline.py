@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
+from itertools import repeat
+from typing import Any
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from stand_ins import BracketTranslator, OneTermGlossary, WordDetector, check_replay
 
 from normalise import pipeline as pipeline_module
-from normalise.data import Language
+from normalise.data import Failure, Language
 from normalise.formats import markdown
+from normalise.glossary.rewrite.standardise import Standardised
 from normalise.glossary.source.schema import FurnitureRule
-from normalise.pipeline import Pipeline
+from normalise.pipeline import Pipeline, read_text
 from normalise.stages.furniture import FurnitureRemover
+from normalise.translate.translator import Request, Translation
 
 
 def test_english_goes_to_the_glossary(pipeline: Pipeline) -> None:
@@ -138,23 +145,79 @@ def test_a_stream_gives_the_results_of_single_runs(
     assert list(pipeline.stream(texts)) == single
     assert len(translator.calls) == 1  # one full window, one call
     translator.calls.clear()
-    monkeypatch.setattr(pipeline_module, "WINDOW", 100)
     monkeypatch.setattr(pipeline_module, "MOST_SENTENCES", 2)
-    assert list(pipeline.stream(texts)) == single
+    assert list(pipeline.stream(texts, most_characters=100)) == single
     assert max(len(call) for call in translator.calls) <= 2
 
 
-def test_a_stream_is_lazy(pipeline: Pipeline, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(pipeline_module, "WINDOW", 10)
-    taken = []
+def count_taken(texts: Iterable[str], taken: list[str]) -> Iterator[str]:
+    for text in texts:
+        taken.append(text)
+        yield text
 
-    def endless():  # type: ignore[no-untyped-def]
-        while True:
-            taken.append(1)
-            yield "A party cell met."
 
-    next(pipeline.stream(endless()))
+def test_a_stream_looks_no_further_ahead_than_it_may(pipeline: Pipeline) -> None:
+    met, taken = "A party cell met.", []  # type: str, list[str]
+    next(pipeline.stream(count_taken(repeat(met), taken), most_characters=10))
     assert len(taken) == 1
+    taken.clear()
+    next(pipeline.stream(count_taken(repeat(met), taken), most_characters=2 * len(met)))
+    assert len(taken) == 2
+    taken.clear()
+    # Texts without a character are bounded as well.
+    next(pipeline.stream(count_taken(repeat(""), taken), most_documents=3))
+    assert len(taken) == 3
+
+
+class BreakingTranslator(BracketTranslator):
+    """Breaks off at a sentence with the word "sprekk", whatever else is in the call."""
+
+    def translate(self, requests: Sequence[Request]) -> list[Translation]:
+        if any("sprekk" in request.text for request in requests):
+            raise RuntimeError("broke off")
+        return super().translate(requests)
+
+
+class BreakingGlossary(OneTermGlossary):
+    def apply(self, text: str, **rest: Any) -> Standardised:
+        if "sprukket" in text:
+            raise ValueError("broke off late")
+        return super().apply(text, **rest)
+
+
+def test_a_document_that_breaks_a_stage_fails_alone() -> None:
+    pipeline = Pipeline(
+        glossary=BreakingGlossary(), translator=BreakingTranslator(), detector=WordDetector()
+    )
+    texts = ["Møte på bygda.", "Møte, sprekk nå på bygda.", "A party cell.", "sprukket", "Møte på."]
+    outcomes = list(pipeline.attempt(texts))
+    assert [getattr(outcome, "text", None) for outcome in outcomes] == [
+        "[Mote pa bygda.]", None, "A Party cell.", None, "[Mote pa.]",
+    ]  # fmt: skip
+    failures = [outcome for outcome in outcomes if isinstance(outcome, Failure)]
+    assert [failure.document for failure in failures] == [texts[1], texts[3]]
+    assert [str(failure.error) for failure in failures] == ["broke off", "broke off late"]
+    stream = pipeline.stream(texts)
+    assert next(stream).text == "[Mote pa bygda.]"  # what went before is not lost
+    with pytest.raises(RuntimeError, match="broke off"):
+        next(stream)
+
+
+def test_a_language_that_is_given_is_not_detected(translator: BracketTranslator) -> None:
+    parts = {"glossary": OneTermGlossary(), "translator": translator, "detector": WordDetector()}
+    text = "Møte på bygda.\n\nTỉnh ủy"
+    result = Pipeline(**parts, language="en").run(text)
+    assert (result.text, result.language) == (text, Language("en", 1.0))
+    assert "language:en" in str(result.signature)
+    own = replace(read_text("party cell"), language="nb")
+    assert Pipeline(**parts, language="en").run(own).text == "[party cell]".replace("p", "P", 1)
+
+
+def test_only_the_languages_asked_for_are_found() -> None:
+    heading = "Cadre planning"
+    narrow = Pipeline(languages=("en", "vi"))
+    assert narrow.detector.detect_document(heading).code == "en"
+    assert "languages:en+vi" in str(narrow.signature())
 
 
 def test_a_text_without_words(pipeline: Pipeline) -> None:

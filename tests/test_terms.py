@@ -4,7 +4,8 @@ from dataclasses import dataclass
 
 import pytest
 
-from normalise.data import Edit, Stage, apply_edits
+from normalise.data import Stage
+from normalise.edits import Edit, apply_edits
 from normalise.translate.engine import Hypothesis
 from normalise.translate.terms import (
     Demand,

@@ -54,10 +54,14 @@ def make_venv(folder: Path) -> Path:
 
 
 def install(python: Path, files: list[str]) -> None:
-    """Install requirement files and then the project, without any further dependency."""
+    """Install requirement files and then the project, without any further dependency.
+
+    The project as it stands here (editable): its code and glossaries count as soon as they are
+    saved.
+    """
     for name in files:
         pip(python, "--require-hashes", "--requirement", name)
-    pip(python, ".")
+    pip(python, "--editable", ".")
 
 
 def pip(python: Path, *what: str) -> None:

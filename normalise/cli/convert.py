@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import click
 
 from normalise.cli import EXIT_CODES
-from normalise.cli.options import Size, explain_errors, pipeline_options
+from normalise.cli.options import Size, explain_errors, pipeline_options, tell_glossary
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -95,6 +95,8 @@ def convert(
         raise click.UsageError(str(error)) from None
     console = _make_console()
     shown = not quiet and not as_json
+    if shown:
+        tell_glossary(settings.glossaries)
     try:
         with _progress(console, shown) as (started, progress):
             summary = convert_folder(

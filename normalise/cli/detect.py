@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 from collections.abc import Iterator
 from pathlib import Path
@@ -11,7 +10,9 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from normalise.cli import EXIT_CODES
+from normalise.cli.options import languages_option
 from normalise.errors import NormaliseError
+from normalise.formats.json_lines import dump_line
 
 if TYPE_CHECKING:
     from normalise.data import Document
@@ -33,9 +34,15 @@ Examples:
 @click.option("--blocks", is_flag=True, help="A line a block as well: offsets, kind, text.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object a document.")
 @click.option("--encoding", default="", help="Encoding of the documents, where not UTF-8.")
+@languages_option
 @click.pass_context
 def detect(
-    ctx: click.Context, paths: tuple[Path, ...], blocks: bool, as_json: bool, encoding: str
+    ctx: click.Context,
+    paths: tuple[Path, ...],
+    blocks: bool,
+    as_json: bool,
+    encoding: str,
+    languages: tuple[str, ...],
 ) -> None:
     """Print a line for each document: path, language, confidence, separated by tabs.
 
@@ -45,7 +52,7 @@ def detect(
     from normalise.formats import read_document
     from normalise.stages.detect import Detector
 
-    detector = Detector()
+    detector = Detector(languages)
     failed = False
     for path in _documents(paths):
         try:
@@ -56,7 +63,7 @@ def detect(
             continue
         record = _describe(path, document, detector, blocks)
         if as_json:
-            click.echo(json.dumps(record, ensure_ascii=False))
+            click.echo(dump_line(record), nl=False)
             continue
         click.echo(f"{path}\t{record['language']}\t{record['confidence']:.2f}")
         for block in record.get("blocks", ()):

@@ -20,7 +20,7 @@ from normalise.cli.glossary_files import (
     use_glossary,
     write_out,
 )
-from normalise.cli.options import explain_errors
+from normalise.cli.options import explain_errors, tell_glossary
 
 
 @click.group(
@@ -100,12 +100,13 @@ def show(term_id: str, glossary: tuple[Path, ...]) -> None:
 @click.pass_context
 @explain_errors
 def check(ctx: click.Context, paths: tuple[Path, ...], form: str, quiet: bool) -> None:
-    """Check glossary files or folders (the shipped ones by default).
+    """Check glossary files or folders (the working folder's glossaries/ by default).
 
     Errors make the exit code 1; warnings do not. Each finding names file and line.
     """
     from normalise.maintain.check import check as checking
 
+    tell_glossary(paths)
     findings = checking.check(paths or None)
     shown = [finding for finding in findings if not quiet or finding.severity == "error"]
     show_as = {

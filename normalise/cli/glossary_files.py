@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import functools
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from normalise.cli.options import explain_errors
+from normalise.cli.options import Function, explain_errors, glossary_option, tell_glossary
 
 if TYPE_CHECKING:
     from normalise.glossary import Glossary
@@ -17,17 +18,20 @@ if TYPE_CHECKING:
 PATH = click.Path(exists=True, path_type=Path)
 FILE = click.Path(dir_okay=False, path_type=Path)
 
-use_glossary = click.option(
-    "--glossary",
-    multiple=True,
-    type=PATH,
-    metavar="PATH",
-    help="Glossary file or folder, instead of the shipped ones; may be repeated.",
-)
+
+def use_glossary(command: Function) -> Function:
+    """Add the option --glossary, and say which glossaries are read."""
+
+    @functools.wraps(command)
+    def wrapped(*args: Any, glossary: tuple[Path, ...], **rest: Any) -> Any:
+        tell_glossary(glossary)
+        return command(*args, glossary=glossary, **rest)
+
+    return glossary_option(wrapped)  # type: ignore[return-value]
 
 
 def load_glossary(paths: tuple[Path, ...]) -> Glossary:
-    """The glossary of the paths given, or the shipped one."""
+    """The glossary of the paths given, or the one found (see `tell_glossary`)."""
     from normalise.glossary import Glossary
 
     return Glossary.load(paths or None)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from normalise.cli.glossary_files import use_glossary
 from normalise.cli.options import explain_errors
 
 if TYPE_CHECKING:
@@ -25,13 +26,7 @@ Examples:
   normalise measure pages --json > consistency.json"""
 )
 @click.argument("paths", nargs=-1, required=True, type=click.Path(exists=True, path_type=Path))
-@click.option(
-    "--glossary",
-    multiple=True,
-    type=click.Path(exists=True, path_type=Path),
-    metavar="PATH",
-    help="Glossary file or folder, instead of the shipped ones; may be repeated.",
-)
+@use_glossary
 @click.option(
     "--translate",
     is_flag=True,
@@ -92,7 +87,8 @@ def measure(
 
 def _translated(corpus: Corpus, glossary: tuple[Path, ...]) -> Iterator[Document]:
     """The documents in English: as the pipeline's translation leaves them, before the glossary."""
-    from normalise.data import Document, move_blocks
+    from normalise.data import Document
+    from normalise.edits import move_blocks
     from normalise.pipeline import STANDARDISE
     from normalise.settings import Settings, build_pipeline
 

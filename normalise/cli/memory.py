@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from normalise.cli.options import explain_errors
+from normalise.formats.json_lines import dump_line
 
 if TYPE_CHECKING:
     from normalise.memory.store import Memory
@@ -56,7 +57,7 @@ def stats(path: Path | None, as_json: bool) -> None:
         return
     counts = store.statistics()
     if as_json:
-        click.echo(json.dumps({"path": str(store.path), **counts}, ensure_ascii=False))
+        click.echo(dump_line({"path": str(store.path), **counts}), nl=False)
         return
     click.echo(store.path)
     width = max(len(name) for name in counts)

@@ -36,6 +36,68 @@ class Size(click.ParamType):  # type: ignore[type-arg]  # generic from click 8.3
         return int(float(match[1]) * _UNITS[match[2].lower()])
 
 
+glossary_option = click.option(
+    "--glossary",
+    multiple=True,
+    type=click.Path(exists=True, path_type=Path),
+    metavar="PATH",
+    help="Glossary file or folder, instead of the working folder's glossaries/ or the program's "
+    "own; may be repeated.",
+)
+
+
+def tell_glossary(paths: tuple[Path, ...]) -> None:
+    """Say on standard error which glossaries are read: those named, or those found."""
+    from normalise.glossary.source.load import find_folder
+
+    folders = paths or (find_folder(),)
+    click.secho(f"glossaries: {', '.join(map(str, folders))}", dim=True, err=True)
+
+
+class LanguageCode(click.ParamType):  # type: ignore[type-arg]
+    """A language by its code; those that other programs use for the same are understood."""
+
+    name = "code"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        """The code as Argos spells it."""
+        from normalise.language.codes import canonical_code
+        from normalise.packages.catalogue import CODE
+
+        code = canonical_code(str(value).strip().lower())
+        if code and not CODE.fullmatch(code):
+            self.fail(f"{value!r} is no language code; write en, nb or vi", param, ctx)
+        return code
+
+
+class LanguageCodes(click.ParamType):  # type: ignore[type-arg]
+    """Languages that can be detected, by their codes with commas between."""
+
+    name = "codes"
+
+    def convert(
+        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
+    ) -> tuple[str, ...]:
+        """The codes, each once."""
+        from normalise.stages.detect import check_languages
+
+        if isinstance(value, tuple):
+            return value
+        try:
+            return check_languages(str(value).split(","))
+        except NormaliseError as error:
+            self.fail(f"{error.problem}; {error.remedy}", param, ctx)
+
+
+languages_option = click.option(
+    "--languages",
+    type=LanguageCodes(),
+    default=(),
+    metavar="CODES",
+    help="Look for these languages only, as en,nb,vi.",
+)
+
+
 def pipeline_options(command: Function) -> Function:
     """Add the options that shape the pipeline; the command receives ``settings``."""
 
@@ -48,21 +110,20 @@ def pipeline_options(command: Function) -> Function:
         no_memory: bool,
         beam: int,
         device: str,
+        language: str,
+        languages: tuple[str, ...],
         **rest: Any,
     ) -> Any:
         from normalise.settings import Settings
 
-        settings = Settings(glossary, strip_furniture, not no_memory, memory, beam, device)
+        settings = Settings(
+            glossary, strip_furniture, not no_memory, memory, beam, device,
+            language=language, languages=languages,
+        )  # fmt: skip
         return command(*args, settings=settings, **rest)
 
     options = [
-        click.option(
-            "--glossary",
-            multiple=True,
-            type=click.Path(exists=True, path_type=Path),
-            metavar="PATH",
-            help="Glossary file or folder, instead of the shipped ones; may be repeated.",
-        ),
+        glossary_option,
         click.option(
             "--strip-furniture", is_flag=True, help="Remove lines of page furniture as well."
         ),
@@ -86,6 +147,14 @@ def pipeline_options(command: Function) -> Function:
             show_default=True,
             help="Where the translation engine runs.",
         ),
+        click.option(
+            "--language",
+            type=LanguageCode(),
+            default="",
+            metavar="CODE",
+            help="The language of all that is read (en, nb, vi): none is detected.",
+        ),
+        languages_option,
     ]
     for option in reversed(options):
         wrapped = option(wrapped)

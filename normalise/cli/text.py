@@ -2,22 +2,18 @@
 
 from __future__ import annotations
 
-import json
 import sys
-from collections import deque
-from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
 from normalise.cli import EXIT_CODES
-from normalise.cli.options import explain_errors, pipeline_options
+from normalise.cli.options import explain_errors, pipeline_options, tell_glossary
 
 if TYPE_CHECKING:
     from normalise.data import Document
     from normalise.formats.source import Source
-    from normalise.pipeline import Pipeline
     from normalise.settings import Settings
 
 
@@ -39,8 +35,28 @@ Examples:
 @click.option(
     "--jsonl",
     is_flag=True,
-    help='Read one JSON object a line with "text"; write it back converted, with changes, '
-    "flags and citations.",
+    help='Read one JSON object a line with "text"; write it back with the new text, and with '
+    "changes, flags and citations under a key of ours.",
+)
+@click.option(
+    "--text-field", default="text", show_default=True, metavar="NAME",
+    help="With --jsonl: the member that holds the text.",
+)
+@click.option(
+    "--out-field", default="", metavar="NAME",
+    help="With --jsonl: the member for the new text; by default it takes the old one's place.",
+)
+@click.option(
+    "--id-field", default="id", show_default=True, metavar="NAME",
+    help="With --jsonl: the member that error records repeat.",
+)
+@click.option(
+    "--language-field", default="", metavar="NAME",
+    help="With --jsonl: the member that says the text's language (en, nb); none by default.",
+)
+@click.option(
+    "--key", default="normalise", show_default=True, metavar="NAME",
+    help="With --jsonl: the member for all that is told about the conversion.",
 )
 @click.option("--strict", is_flag=True, help="Exit with 1 where anything was flagged.")
 @click.pass_context
@@ -52,18 +68,37 @@ def text(
     encoding: str,
     markdown: bool,
     jsonl: bool,
+    text_field: str,
+    out_field: str,
+    id_field: str,
+    language_field: str,
+    key: str,
     strict: bool,
 ) -> None:
     """Convert FILE, or standard input, and write it to standard output.
 
     The same pipeline as convert. Flags are listed on standard error.
+
+    With --jsonl each line is answered by one line, in order, as soon as no further line is waiting.
+    A line that cannot be converted is answered by {"error": {...}, "line": n}, with its id where
+    it has one; the others go on, and the exit code is 1 at the end.
     """
     from normalise.settings import build_pipeline
 
+    if sys.stderr.isatty():  # in a pipe nobody looks
+        tell_glossary(settings.glossaries)
     # Standard input through its bytes: the terminal's locale must not change a letter.
     if jsonl:
-        stream = sys.stdin.buffer if file is None or str(file) == "-" else file.open("rb")
-        ctx.exit(_convert_lines(build_pipeline(settings), stream, strict))
+        from normalise.cli.stream import Converter, Fields, open_input
+
+        if key in (text_field, out_field):
+            raise click.UsageError(f"--key {key!r} is the name of a text's member already")
+        fields = Fields(text_field, id_field, language_field, out_field, key)
+        stream = open_input(file)
+        converter = Converter(
+            build_pipeline(settings), fields, encoding=encoding, markdown=markdown, strict=strict
+        )
+        ctx.exit(converter.run(stream, sys.stdout.buffer))
     document, source = _read(file, encoding, markdown)
     pipeline = build_pipeline(settings)
     result = pipeline.run(document)
@@ -86,43 +121,3 @@ def _read(file: Path | None, encoding: str, markdown: bool) -> tuple[Document, S
         return form.parse(source.text, str(file)), source
     source = decode(sys.stdin.buffer.read(), name="standard input", encoding=encoding)
     return (md if markdown else txt).parse(source.text, "standard input"), source
-
-
-def _convert_lines(pipeline: Pipeline, lines: Iterable[bytes], strict: bool) -> int:
-    """Stream JSON lines through the pipeline; the other members of an object stay as they are."""
-    from normalise.audit import summarise
-    from normalise.pipeline import read_text
-
-    waiting: deque[dict[str, object]] = deque()
-
-    def documents() -> Iterator[Document]:
-        for number, line in enumerate(lines, 1):
-            if not line.strip():
-                continue
-            record = _parse_line(line, number)
-            waiting.append(record)
-            yield read_text(str(record["text"]), f"line {number}")
-
-    code = 0
-    for result in pipeline.stream(documents()):
-        record = waiting.popleft()
-        record.update(text=result.text, status=result.status, **summarise(result))
-        click.echo(json.dumps(record, ensure_ascii=False).encode("utf-8"))
-        code |= int(result.status != "done" or (strict and bool(result.flags)))
-    return code
-
-
-def _parse_line(line: bytes, number: int) -> dict[str, object]:
-    from normalise.errors import InputError
-
-    try:
-        record = json.loads(line)
-    except ValueError as error:
-        raise InputError(
-            f"not JSON ({error})", where=f"line {number}", remedy="one object a line"
-        ) from None
-    if not isinstance(record, dict) or not isinstance(record.get("text"), str):
-        raise InputError(
-            'no "text" in the object', where=f"line {number}", remedy='{"text": "..."}'
-        )
-    return record

@@ -44,7 +44,7 @@ class Glossary:
 
     @classmethod
     def load(cls, paths: Sequence[Path | str] | None = None, *, cache: bool = True) -> Glossary:
-        """Load glossary files or folders; without paths, the glossaries that come along.
+        """Load glossary files or folders; without paths, those that `load.find_folder` finds.
 
         Raises:
             GlossaryError: A file is missing or wrong; the message names file and line.

@@ -18,7 +18,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from normalise.data import Alignment, Change, Document, Flag
+from normalise.data import Change, Document, Flag
+from normalise.edits import Alignment
 from normalise.errors import GlossaryError
 from normalise.maintain.corpus import line_number, one_line, sentence_spans
 

@@ -16,7 +16,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from normalise.data import Alignment, Document, move_blocks
+from normalise.data import Document
+from normalise.edits import Alignment, move_blocks
 from normalise.maintain.corpus import one_line
 
 if TYPE_CHECKING:

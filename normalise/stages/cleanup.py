@@ -16,7 +16,8 @@ import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import lru_cache
 
-from normalise.data import Alignment, Block, Change, Document, Edit, Stage, apply_edits
+from normalise.data import Block, Document, Stage
+from normalise.edits import Edit, apply_edits, compose
 
 CLEAN = "clean"
 PUNCTUATE = "punctuation"
@@ -110,31 +111,9 @@ def _settle(
         after, more = apply_edits("", text, find_edits(text, around))
         if not more:
             break
-        changes = _compose(prose, changes, after, more)
+        changes = compose(prose, changes, more)
         text = after
     return [Edit(offset + c.start, offset + c.end, c.after, c.rule) for c in changes]
-
-
-def _compose(
-    first: str, early: Sequence[Change], last: str, late: Sequence[Change]
-) -> tuple[Change, ...]:
-    """Two rounds of changes as one: spans that touch in the middle text are joined."""
-    spans = [(c.out_start, c.out_end, c.rule) for c in early]
-    spans += [(c.start, c.end, c.rule) for c in late]
-    groups: list[tuple[int, int, str]] = []
-    for start, end, rule in sorted(spans):
-        if groups and start <= groups[-1][1]:
-            left, right, earlier = groups[-1]
-            groups[-1] = (left, max(right, end), earlier)
-        else:
-            groups.append((start, end, rule))
-    back, forward = Alignment(early), Alignment(late)
-    edits = []
-    for start, end, rule in groups:
-        out_start, out_end = forward.forward(start), forward.forward(end, end=True)
-        left, right = back.back(start), back.back(end, end=True)
-        edits.append(Edit(left, right, last[out_start:out_end], rule))
-    return apply_edits("", first, edits)[1]
 
 
 def _clean_edits(prose: str, around: tuple[str, str]) -> Iterator[Edit]:

@@ -15,10 +15,11 @@ import math
 import re
 import threading
 import unicodedata
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from normalise.data import Language
+from normalise.errors import InputError
 
 if TYPE_CHECKING:
     from langdetect.detector_factory import DetectorFactory
@@ -135,18 +136,19 @@ class Detector:
     'vi'
     >>> detector.detect_block("30/4 - 1/5", page)
     Language(code='en', confidence=0.0)
+
+    Args:
+        languages: Codes of the only languages to look for; all that are known where empty.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, languages: Sequence[str] = ()) -> None:
+        self._languages = check_languages(languages)
         self._lock = threading.Lock()
         self._identifier: LanguageIdentifier | None = None
         self._factory: DetectorFactory | None = None
 
-    def __getstate__(self) -> dict[str, object]:
-        return {}
-
-    def __setstate__(self, state: object) -> None:
-        Detector.__init__(self)
+    def __reduce__(self) -> tuple[object, ...]:
+        return Detector, (self._languages,)
 
     def detect_document(self, text: str) -> Language:
         """The main language of a text: the one most of its prose is in.
@@ -202,16 +204,18 @@ class Detector:
         return Language(_chinese_script(code, text), round(probabilities[code], 4))
 
     def _probabilities(self, words: list[str], bonuses: Mapping[str, float]) -> dict[str, float]:
-        if _is_bare_vietnamese(words):
+        if self._looks_for("vi") and _is_bare_vietnamese(words):
             return {"vi": 0.9}
         scores = self._scores(" ".join(words))
         lowered = [word.lower() for word in words]
         # Calibrated like the scores themselves: evidence grows with the root of the length.
         weight = _MARKER_WEIGHT / math.sqrt(max(1.0, len(words) / 6))
         for code, markers in _MARKERS.items():
-            scores[code] += weight * sum(word in markers for word in lowered)
+            if code in scores:
+                scores[code] += weight * sum(word in markers for word in lowered)
         for code, penalty in _RARE.items():
-            scores[code] -= penalty
+            if code in scores:
+                scores[code] -= penalty
         for code, bonus in bonuses.items():
             if code in scores:
                 scores[code] += bonus
@@ -224,7 +228,7 @@ class Detector:
         identifier = self._load_identifier()
         floor = 1e-12
         return {
-            "nb" if code == "no" else code: math.log(max(probability, floor))
+            _ours(code): math.log(max(probability, floor))
             for code, probability in identifier.rank(text)
         }
 
@@ -234,7 +238,8 @@ class Detector:
                 from py3langid.langid import MODEL_FILE, LanguageIdentifier
 
                 identifier = LanguageIdentifier.from_model_file(MODEL_FILE, norm_probs=True)
-                identifier.set_languages(_CANDIDATES.split())
+                wanted = [code for code in _CANDIDATES.split() if self._looks_for(_ours(code))]
+                identifier.set_languages(wanted)
                 self._identifier = identifier
             return self._identifier
 
@@ -257,10 +262,41 @@ class Detector:
             return {}
         opinion: dict[str, float] = {}
         for guess in found:
-            code = _FROM_LANGDETECT.get(guess.lang, guess.lang)
+            code = _ours(guess.lang)
             code = "zh" if code == "zt" else code
-            opinion[code] = opinion.get(code, 0.0) + guess.prob
+            if self._looks_for(code):
+                opinion[code] = opinion.get(code, 0.0) + guess.prob
         return opinion
+
+    def _looks_for(self, code: str) -> bool:
+        return not self._languages or code in self._languages
+
+
+def check_languages(codes: Sequence[str]) -> tuple[str, ...]:
+    """The codes as the detector knows them, each once.
+
+    Raises:
+        InputError: A language is none that can be told from others.
+
+    >>> check_languages(["en", "no", "nb"])
+    ('en', 'nb')
+    """
+    known = sorted({_ours(code) for code in _CANDIDATES.split()})
+    chosen = []
+    for code in codes:
+        code = code.strip().lower()
+        chosen.append({"zt": "zh"}.get(code, _ours(code)))  # the script tells them apart later
+        if chosen[-1] not in known:
+            raise InputError(
+                f"{code!r} is no language that can be detected",
+                where="languages",
+                remedy=f"choose from {' '.join(known)}",
+            )
+    return tuple(dict.fromkeys(chosen))
+
+
+def _ours(code: str) -> str:
+    return _FROM_LANGDETECT.get(code, code)
 
 
 def _samples(text: str) -> Iterator[str]:

@@ -6,7 +6,8 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import Any, Protocol
 
-from normalise.data import Alignment, Block, Document, Edit, Stage, apply_edits
+from normalise.data import Block, Document, Stage
+from normalise.edits import Alignment, Edit, apply_edits
 from normalise.errors import GlossaryError
 
 STAGE = "furniture"

@@ -9,7 +9,8 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING
 
-from normalise.data import Block, Change, Document, Edit, Flag, Segment, apply_edits
+from normalise.data import Block, Change, Document, Flag, Segment
+from normalise.edits import Edit, apply_edits
 from normalise.formats import escape
 from normalise.stages.emphasis import find_runs, put_back, split_labels, strip_marks
 

@@ -12,7 +12,13 @@ from dataclasses import dataclass, replace
 from normalise.language.vietnamese import restore_names
 from normalise.translate.checks import Problem, find_problem
 from normalise.translate.engine import Hypothesis
-from normalise.translate.figures import Figure, compare_figures, lost_months, write_figures
+from normalise.translate.figures import (
+    Figure,
+    compare_figures,
+    lost_months,
+    part_figures,
+    write_figures,
+)
 from normalise.translate.prepare import Prepared, finish_marks
 from normalise.translate.spans import Span
 from normalise.translate.terms import Applied, locate_rewritten, replace_aligned
@@ -65,6 +71,8 @@ def judge(
         apply: The glossary's rewriting, which may turn a form into a term's name.
     """
     output = restore_names(hypothesis.text, prepared.names)
+    names = (name for demand in prepared.demands for name in demand.names)
+    output = part_figures(prepared.text, output, tuple(names))
     if output != hypothesis.text:
         hypothesis = replace(hypothesis, text=output)
     problem = find_problem(

@@ -17,7 +17,7 @@ from normalise.packages.find import Package
 from normalise.packages.pieces import Pieces, load_pieces
 from normalise.translate.spans import Span, join_pieces, source_spans
 
-ENGINE_VERSION = "1"
+ENGINE_VERSION = "2"
 """Raised whenever a change here can change an output; part of every key of the memory."""
 
 MAX_PIECES = 250

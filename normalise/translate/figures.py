@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from normalise.language.dates import ENGLISH_MONTHS, MONTH_NAMES, MONTHS
@@ -238,3 +238,41 @@ def write_figures(source: str, output: str, language: str) -> str:
             rf"(?<![\d.,]){re.escape(figure.text)}(?![.,]?\d)", written, rewritten
         )
     return rewritten
+
+
+_JOINED_GOOD = re.compile(r"(?<![\w-])(\d+|[a-z]+)[-‐‑](?=good\b)", re.IGNORECASE)
+_GOOD = r"(?:gode?n?|goda|guten?|tốt)\b"
+_PLAIN_GOOD = re.compile(rf"(?<!\w)\w+ +{_GOOD}", re.IGNORECASE)
+# A name is quoted or hyphened, or has a count of its own before it: "3 gode" lag, 61 3 gode lag.
+_NAMED_GOOD = re.compile(
+    rf"(?:[\"'«“‘„]\w+ +|(?<!\d)\d{{1,3}} +\w+ +|\w+[-‐‑]){_GOOD}", re.IGNORECASE
+)
+_JOINED_FIGURES = re.compile(r"(?<![\d.,])(\d+),(\d{1,2}|\d{4,})(?![\d,])")
+
+
+def part_figures(source: str, output: str, names: Iterable[str] = ()) -> str:
+    """Part what the model joined: a count and "good" (61-good cells), two figures (61,4).
+
+    "4-good" is a name where the source has the term, one of ``names``; any other number before
+    "good" is a count, unless the source writes it as a name.
+
+    >>> part_figures("Byen har 61 gode lag.", "The city has 61-good teams.")
+    'The city has 61 good teams.'
+    >>> part_figures("61 4 gode lag", "61,4-good teams", ["4-good team"])
+    '61 4-good teams'
+    """
+
+    def part_good(match: re.Match[str]) -> str:
+        number = match[1].lower()
+        value = number if number.isdigit() else _WORDS.get(number)
+        named = value is None or any(name.startswith(f"{value}-good") for name in names)
+        return match[0] if named else f"{match[1]} "
+
+    def part_pair(match: re.Match[str]) -> str:
+        apart, joined = f"{match[1]} {match[2]}", match[0]
+        return apart if apart in source and joined not in source else joined
+
+    output = _JOINED_FIGURES.sub(part_pair, output)
+    if _PLAIN_GOOD.search(source) and not _NAMED_GOOD.search(source):
+        output = _JOINED_GOOD.sub(part_good, output)
+    return output

@@ -11,7 +11,7 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from normalise.data import Alignment, Edit, apply_edits
+from normalise.edits import Alignment, Edit, apply_edits
 from normalise.language.addresses import find_addresses
 
 

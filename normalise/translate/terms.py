@@ -13,7 +13,8 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Protocol
 
-from normalise.data import Alignment, Change, TermOutcome
+from normalise.data import Change, TermOutcome
+from normalise.edits import Alignment
 from normalise.language.germanic import is_definite
 from normalise.translate.engine import Hypothesis
 from normalise.translate.spans import Span

@@ -66,7 +66,7 @@ class Translator:
         term_steps: Ways of mending terms, of ``n-best`` and ``attention``; for measuring.
 
     >>> Translator(beam=1).signature()[0]
-    ('engine', '1')
+    ('engine', '2')
     """
 
     def __init__(

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from normalise.data import Edit, Flag
+from normalise.data import Flag
+from normalise.edits import Edit
 from normalise.glossary.compiled.tables import Compiled
 from normalise.glossary.match.context import Context
 from normalise.glossary.match.matcher import Candidate

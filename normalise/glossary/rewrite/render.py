@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from normalise.data import Edit
+from normalise.edits import Edit
 from normalise.glossary.compiled.tables import Compiled, Name
 from normalise.glossary.match.context import Context
 from normalise.glossary.match.matcher import Candidate

@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from normalise.data import Alignment, Block, Change, Citation, Edit, Flag, apply_edits, move_blocks
+from normalise.data import Block, Change, Citation, Flag
+from normalise.edits import Alignment, Edit, apply_edits, compose, move_blocks
 from normalise.glossary.compiled.tables import Compiled
 from normalise.glossary.match.abbreviations import Definition, find_definitions
 from normalise.glossary.match.context import Context
@@ -207,51 +208,3 @@ def _drop_overlaps(edits: Sequence[Edit]) -> list[Edit]:
             kept.append(edit)
             reach = edit.end
     return kept
-
-
-def compose(source: str, first: Sequence[Change], second: Sequence[Change]) -> tuple[Change, ...]:
-    """One list of changes that does what two lists do one after the other.
-
-    Changes of the second list that touch changes of the first are merged with them, so the result
-    replays from ``source``.
-    """
-    alignment = Alignment(first)
-    middle, _ = apply_edits(STAGE, source, (Edit(c.start, c.end, c.after, c.rule) for c in first))
-    rows = [(c.out_start, c.out_end, 0, c) for c in first]
-    rows += [(c.start, c.end, 1, c) for c in second]
-    rows.sort(key=lambda row: (row[0], row[1], row[2]))
-    edits: list[Edit] = []
-    cluster: list[tuple[int, int, int, Change]] = []
-    reach = -1
-
-    def close() -> None:
-        if not cluster:
-            return
-        later = [row[3] for row in cluster if row[2] == 1]
-        if not later:
-            for *_, c in cluster:
-                edits.append(Edit(c.start, c.end, c.after, c.rule, c.term, c.reason))
-            return
-        low = min(row[0] for row in cluster)
-        high = max(row[1] for row in cluster)
-        pieces: list[str] = []
-        cursor = low
-        for change in later:
-            pieces += (middle[cursor : change.start], change.after)
-            cursor = change.end
-        pieces.append(middle[cursor:high])
-        last = later[-1]
-        start, end = alignment.back_span(low, high)
-        reasons = dict.fromkeys(row[3].reason for row in cluster if row[3].reason)
-        edits.append(
-            Edit(start, end, "".join(pieces), last.rule, last.term, "; then ".join(reasons))
-        )
-
-    for row in rows:
-        if cluster and row[0] > reach:
-            close()
-            cluster, reach = [], -1
-        cluster.append(row)
-        reach = max(reach, row[1])
-    close()
-    return apply_edits(STAGE, source, edits)[1]

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -21,6 +20,7 @@ from normalise.glossary.source.schema import (
     PlaceFile,
     TermFile,
 )
+from normalise.glossary.source.yaml_text import compose, find_duplicates, line_of, parse_yaml
 
 # The key that tells the kind of a file.
 _KINDS: dict[str, Any] = {
@@ -30,8 +30,6 @@ _KINDS: dict[str, Any] = {
     "furniture": FurnitureFile,
     "version": Manifest,
 }
-
-_PATH_STEP = re.compile(r"\.([^.\[\]]+)|\[(\d+|\.\.\.)\]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,11 +42,9 @@ class ParsedFile:
 
     def lines(self, key: str) -> list[int]:
         """The lines (from 1) on which the items of a top-level list begin."""
-        import yaml
-
-        root: Any = yaml.compose(self.text, Loader=_loader())
+        root = compose(self.text)
         items = next(value for name, value in root.value if name.value == key)
-        return [int(item.start_mark.line) + 1 for item in items.value]
+        return [line_of(item) for item in items.value]
 
 
 def shipped_folder() -> Path:
@@ -58,13 +54,30 @@ def shipped_folder() -> Path:
     return inside if inside.is_dir() else package.parent / "glossaries"
 
 
+def find_folder() -> Path:
+    """The folder of glossaries that is read where none is named.
+
+    The nearest ``glossaries`` with a ``manifest.yaml``, from the current folder upwards, so that in
+    a checkout what one edits is what is read; else those that come with the program.
+    """
+    try:
+        here = Path.cwd()
+    except OSError:  # the current folder was removed
+        return shipped_folder()
+    for folder in (here, *here.parents):
+        found = folder / "glossaries"
+        if (found / "manifest.yaml").is_file():
+            return Path("glossaries") if folder == here else found
+    return shipped_folder()
+
+
 def list_files(paths: Sequence[Path | str] | None) -> tuple[Path, ...]:
-    """The YAML files of folders and files given, in a stable order; the shipped ones by default.
+    """The YAML files of folders and files given, in a stable order; see `find_folder` for none.
 
     Raises:
         GlossaryError: A path does not exist, or there is no YAML file.
     """
-    roots = [Path(path) for path in paths] if paths else [shipped_folder()]
+    roots = [Path(path) for path in paths] if paths else [find_folder()]
     files: list[Path] = []
     for root in roots:
         if root.is_dir():
@@ -107,68 +120,46 @@ def read_files(paths: Sequence[Path | str] | None = None) -> tuple[ParsedFile, .
 
 def read_file(path: Path) -> ParsedFile:
     """Read one file (see `read_files`)."""
-    import yaml
+    file, errors = inspect_file(path)
+    if file is None:
+        more = f"; {len(errors) - 1} more in this file" if len(errors) > 1 else ""
+        raise GlossaryError(
+            errors[0].problem, where=errors[0].where, remedy=errors[0].remedy + more
+        )
+    return file
 
+
+def inspect_file(path: Path) -> tuple[ParsedFile | None, tuple[GlossaryError, ...]]:
+    """Read one file; where it is wrong, all that is wrong with it, each with its line."""
+    try:
+        text = _read_text(path)
+        raw, node = parse_yaml(text, str(path))
+        kind = _find_kind(raw, path)
+    except GlossaryError as error:
+        return None, (error,)
+    twice = [
+        GlossaryError(
+            f"the key {key!r} stands twice: here and on line {first}",
+            where=f"{path}:{line}",
+            remedy="keep one, or put what both say under one",
+        )
+        for key, first, line in find_duplicates(node)
+    ]
+    try:
+        value: AnyFile = msgspec.convert(raw, kind)
+    except msgspec.ValidationError as error:
+        return None, (*twice, *_explain(str(error), node, kind, path))
+    return (None, tuple(twice)) if twice else (ParsedFile(path, text, value), ())
+
+
+def _read_text(path: Path) -> str:
     content = _read_bytes(path)
     try:
-        text = content.decode("utf-8-sig")
+        return content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         raise GlossaryError(
             f"not UTF-8 at byte {error.start}", where=str(path), remedy="save the file as UTF-8"
         ) from None
-    try:
-        raw = yaml.load(text, Loader=_loader())
-    except yaml.YAMLError as error:
-        mark = getattr(error, "problem_mark", None)
-        line = f":{mark.line + 1}" if mark else ""
-        problem = getattr(error, "problem", None) or str(error).splitlines()[0]
-        raise GlossaryError(
-            f"not valid YAML: {problem}",
-            where=f"{path}{line}",
-            remedy="quote text that holds ': ', ' #' or starts with a special character",
-        ) from None
-    return ParsedFile(path, text, _convert(raw, text, path))
-
-
-def line_of(text: str, steps: Sequence[str | int]) -> int:
-    """The line (from 1) of a value in a YAML text; the nearest parent's where it is absent."""
-    import yaml
-
-    node = yaml.compose(text, Loader=_loader())
-    for step in steps:
-        if isinstance(node, yaml.MappingNode):
-            found = [(key, value) for key, value in node.value if key.value == step]
-            if not found:
-                break
-            key, node = found[0]
-            if step == steps[-1] and isinstance(node, yaml.ScalarNode):
-                return int(key.start_mark.line) + 1
-        elif isinstance(node, yaml.SequenceNode) and isinstance(step, int):
-            if step >= len(node.value):
-                break
-            node = node.value[step]
-        else:
-            break
-    return int(node.start_mark.line) + 1 if node else 1
-
-
-def _loader() -> Any:
-    """PyYAML's safe loader without dates and floats: ``2025-02-01`` and ``1.0`` stay text."""
-    import yaml
-
-    global _LOADER
-    if _LOADER is None:
-        base: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-        dropped = ("tag:yaml.org,2002:timestamp", "tag:yaml.org,2002:float")
-        resolvers = {
-            first: [(tag, pattern) for tag, pattern in rules if tag not in dropped]
-            for first, rules in base.yaml_implicit_resolvers.items()
-        }
-        _LOADER = type("GlossaryLoader", (base,), {"yaml_implicit_resolvers": resolvers})
-    return _LOADER
-
-
-_LOADER: Any = None
 
 
 def _read_bytes(path: Path) -> bytes:
@@ -180,7 +171,7 @@ def _read_bytes(path: Path) -> bytes:
         ) from None
 
 
-def _convert(raw: object, text: str, path: Path) -> AnyFile:
+def _find_kind(raw: object, path: Path) -> Any:
     if not isinstance(raw, dict):
         raise GlossaryError(
             "not a glossary file: no keys at the top",
@@ -194,43 +185,18 @@ def _convert(raw: object, text: str, path: Path) -> AnyFile:
             where=f"{path}:1",
             remedy="see docs/glossaries.md for the kinds of file",
         )
-    try:
-        value: AnyFile = msgspec.convert(raw, kind)
-    except msgspec.ValidationError as error:
-        message, _, place = str(error).partition(" - at `")
-        steps = _steps(place.rstrip("`"))
-        raise GlossaryError(
-            f"{message}" + (f" in {_readable(raw, steps)}" if steps else ""),
-            where=f"{path}:{line_of(text, steps)}",
-            remedy="see docs/glossaries.md; `normalise glossary schema` lets an editor check",
-        ) from None
-    return value
+    return kind
 
 
-def _steps(place: str) -> tuple[str | int, ...]:
-    steps: list[str | int] = []
-    for name, index in _PATH_STEP.findall(place):
-        if index == "...":
-            break
-        steps.append(int(index) if index else name)
-    return tuple(steps)
+def _explain(told: str, node: Any, kind: Any, path: Path) -> Iterator[GlossaryError]:
+    """All mistakes of a file; ``told`` is the one that msgspec found, should there be no other."""
+    from normalise.glossary.source.mistakes import Mistake, find_mistakes
 
-
-def _readable(raw: object, steps: Sequence[str | int]) -> str:
-    """``term party-cell, variants 3``: a place in words a maintainer knows."""
-    words: list[str] = []
-    value: Any = raw
-    for step in steps:
-        try:
-            value = value[step]
-        except (KeyError, IndexError, TypeError):
-            value = None
-        if isinstance(step, int):
-            name = value.get("id") or value.get("text") if isinstance(value, dict) else None
-            words.append(str(name) if name else str(step + 1))
-        else:
-            words.append(step)
-    return " ".join(words)
+    mistakes = find_mistakes(node, kind) or [Mistake(told, 1, "see docs/glossaries.md")]
+    for mistake in mistakes:
+        yield GlossaryError(
+            mistake.problem, where=f"{path}:{mistake.line}", remedy=mistake.remedy
+        )
 
 
 def load_furniture(paths: Sequence[Path] | None = None) -> tuple[FurnitureRule, ...]:

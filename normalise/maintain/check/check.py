@@ -15,7 +15,7 @@ from pathlib import Path
 
 from normalise.errors import GlossaryError
 from normalise.glossary.glossary import Glossary
-from normalise.glossary.source.load import ParsedFile, list_files, read_file
+from normalise.glossary.source.load import ParsedFile, inspect_file, list_files
 from normalise.maintain.check.ground import Finding, Ground
 from normalise.maintain.check.overlaps import check_overlaps
 from normalise.maintain.check.trials import check_trials
@@ -35,10 +35,10 @@ def check(paths: Sequence[Path | str] | None = None) -> tuple[Finding, ...]:
     files: list[ParsedFile] = []
     findings: list[Finding] = []
     for path in list_files(paths):
-        try:
-            files.append(read_file(path))
-        except GlossaryError as error:
-            findings.append(_from_error("schema", error))
+        file, errors = inspect_file(path)
+        findings += (_from_error("schema", error) for error in errors)
+        if file is not None:
+            files.append(file)
     if not findings:
         try:
             ground = Ground(files, Glossary.load([file.path for file in files]))

@@ -9,7 +9,7 @@ from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
-from normalise.data import Alignment
+from normalise.edits import Alignment
 from normalise.glossary.compiled.inflection import pluralise
 from normalise.glossary.rewrite.standardise import MAX_ROUNDS
 from normalise.glossary.source.phrase import expand, fill

@@ -1,0 +1,35 @@
+"""JSON, one value a line, in a way that every reader takes for one line.
+
+``str.splitlines``, and readers like it, also break lines at U+0085, U+2028 and U+2029, which JSON
+leaves as they are inside a string. They are written as escapes, and so are halves of surrogate
+pairs, which no encoding can carry.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from typing import Any
+
+_UNSAFE = re.compile("[\u0085\u2028\u2029\ud800-\udfff]")
+
+
+def dump_line(value: Any) -> str:
+    """A value as one line of JSON, with its line end.
+
+    Raises:
+        ValueError: A number is infinite, or not one.
+        RecursionError: It is nested too deeply.
+
+    >>> dump_line({"text": "a\\u2028b"})
+    '{"text":"a\\\\u2028b"}\\n'
+    """
+    line = json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+    # Such characters stand in strings only, where an escape means the same.
+    return _UNSAFE.sub(lambda match: f"\\u{ord(match[0]):04x}", line) + "\n"
+
+
+def split_lines(text: str) -> Iterator[str]:
+    """The lines of a text, parted by line feeds and by nothing else; blank ones are left out."""
+    return (line for line in text.split("\n") if line.strip())
