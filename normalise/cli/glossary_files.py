@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from normalise.cli.options import explain_errors
+from normalise.cli.options import explain_errors, standard_output
 
 if TYPE_CHECKING:
     from normalise.glossary import Glossary
@@ -45,7 +45,7 @@ def read_topics(paths: tuple[Path, ...]) -> list[tuple[str, tuple[Term, ...]]]:
 def write_out(path: Path | None, content: bytes) -> None:
     """To a file, or to standard output."""
     if path is None:
-        sys.stdout.buffer.write(content)
+        standard_output().write(content)
         return
     from normalise.files import write_atomically
 

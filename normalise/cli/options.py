@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import functools
 import re
+import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, BinaryIO, TypeVar
 
 import click
 
-from normalise.errors import NormaliseError
+from normalise.errors import InputError, NormaliseError
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 
@@ -100,3 +101,25 @@ def explain_errors(command: Function) -> Function:
             raise click.ClickException(str(error)) from None
 
     return wrapped  # type: ignore[return-value]
+
+
+def standard_input() -> BinaryIO:
+    """Standard input as bytes: a terminal's or pipe's locale must not change a letter.
+
+    Raises:
+        InputError: The program was started without any.
+    """
+    if sys.stdin is None:
+        raise InputError("standard input is closed", remedy="name a file, or pipe a text in")
+    return sys.stdin.buffer
+
+
+def standard_output() -> BinaryIO:
+    """Standard output as bytes.
+
+    Raises:
+        InputError: The program was started without any.
+    """
+    if sys.stdout is None:
+        raise InputError("standard output is closed", remedy="send it to a file or program")
+    return sys.stdout.buffer

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import sys
 from collections import deque
 from collections.abc import Iterable, Iterator
 from pathlib import Path
@@ -12,7 +11,12 @@ from typing import TYPE_CHECKING
 import click
 
 from normalise.cli import EXIT_CODES
-from normalise.cli.options import explain_errors, pipeline_options
+from normalise.cli.options import (
+    explain_errors,
+    pipeline_options,
+    standard_input,
+    standard_output,
+)
 
 if TYPE_CHECKING:
     from normalise.data import Document
@@ -58,17 +62,17 @@ def text(
 
     The same pipeline as convert. Flags are listed on standard error.
     """
+    from normalise.formats import render
     from normalise.settings import build_pipeline
 
-    # Standard input through its bytes: the terminal's locale must not change a letter.
     if jsonl:
-        stream = sys.stdin.buffer if file is None or str(file) == "-" else file.open("rb")
+        stream = standard_input() if file is None or str(file) == "-" else file.open("rb")
         ctx.exit(_convert_lines(build_pipeline(settings), stream, strict))
     document, source = _read(file, encoding, markdown)
     pipeline = build_pipeline(settings)
     result = pipeline.run(document)
-    sys.stdout.buffer.write(source.encode(result.text))
-    sys.stdout.buffer.flush()
+    standard_output().write(render(source, result))
+    standard_output().flush()
     for flag in result.flags:
         reason = f": {flag.reason}" if flag.reason else ""
         click.echo(f"flag: {flag.rule}: {flag.text[:80]!r}{reason}", err=True)
@@ -84,7 +88,7 @@ def _read(file: Path | None, encoding: str, markdown: bool) -> tuple[Document, S
         source = read_source(file, encoding=encoding)
         form = md if markdown else find_format(file) or txt
         return form.parse(source.text, str(file)), source
-    source = decode(sys.stdin.buffer.read(), name="standard input", encoding=encoding)
+    source = decode(standard_input().read(), name="standard input", encoding=encoding)
     return (md if markdown else txt).parse(source.text, "standard input"), source
 
 
