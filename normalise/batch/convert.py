@@ -214,6 +214,8 @@ class _Keeper:
 
     def finish(self) -> None:
         """Bring records and audit into agreement with the outputs."""
+        self._records.free_reserve()
+        self._records.settle()
         for edited, keys in self._edited.items():
             self._records.mark_edited(keys, edited)
         self._records.write_audit()

@@ -110,7 +110,7 @@ class Records:
     def __exit__(self, *error: object) -> None:
         with contextlib.suppress(sqlite3.Error):
             self._database.close()
-        self._free_reserve()
+        self.free_reserve()
 
     def _open(self) -> sqlite3.Connection:
         database = sqlite3.connect(self._folder / FILE_NAME, isolation_level=None)
@@ -207,11 +207,16 @@ class Records:
         """After a crash in the middle: keep those intended records whose outputs are there."""
         with self._explained():
             rows = self._database.execute("SELECT key, output FROM intended").fetchall()
-            for key, output in rows:
-                if hash_file(self._target / os.fsdecode(key)) != output:
-                    self.withdraw(key)
-        if rows:
-            self.confirm()
+            untrue = [
+                (key,)
+                for key, output in rows
+                if hash_file(self._target / os.fsdecode(key)) != output
+            ]
+            if rows:
+                with _transaction(self._database):
+                    self._database.executemany("DELETE FROM intended WHERE key=?", untrue)
+                    self._database.execute(_CONFIRM)
+                    self._database.execute("DELETE FROM intended")
 
     def mark_edited(self, keys: Iterable[bytes], edited: bool) -> None:
         """Note for the audit that outputs were, or are no longer, corrected by hand."""
@@ -230,8 +235,6 @@ class Records:
 
     def write_audit(self) -> None:
         """Write ``audit.jsonl`` from the records, whole or not at all."""
-        self._free_reserve()
-        self.settle()
         path = self._target / audit.FILE_NAME
         with self._explained(), AtomicFile(path, self.drafts) as file:
             rows = self._database.execute("SELECT line, edited FROM records ORDER BY key")
@@ -258,7 +261,8 @@ class Records:
             os.close(handle)
         self._reserved = size
 
-    def _free_reserve(self) -> None:
+    def free_reserve(self) -> None:
+        """Give the room back that was kept for bringing the records and the audit to an end."""
         self._reserved = 0
         with contextlib.suppress(OSError):
             (self._folder / _RESERVE).unlink(missing_ok=True)
