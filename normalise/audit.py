@@ -2,18 +2,23 @@
 
 Offsets count characters of the decoded file with ``\\n`` line ends: ``source`` in the original
 text, ``output`` in the final one, ``input`` in the text the stage was given. All are half open.
-Apart from ``seconds`` a record depends on nothing but the document and the signature.
+``path`` is printable; where the file's name has bytes that are not, ``raw_path`` has them all,
+percent-encoded. Apart from ``seconds`` a record depends on nothing but the document and the
+signature.
 """
 
 from __future__ import annotations
 
 import hashlib
 import json
+import os
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
 
 from normalise.data import Change, Citation, Result
 from normalise.edits import Alignment, replay
+from normalise.files import printable
 from normalise.formats.json_lines import dump_line, split_lines
 
 if TYPE_CHECKING:
@@ -24,15 +29,20 @@ FILE_NAME = "audit.jsonl"
 
 
 def describe(
-    name: str, result: Result, *, source: Source, output: bytes, seconds: float
-) -> str:
-    """The record of a converted document, as one line of JSON."""
-    return dump_line(
+    key: bytes, result: Result, *, source: Source, output: bytes, encoding: str, seconds: float
+) -> bytes:
+    """The record of a converted document, as one line of JSON.
+
+    ``key`` is its path as the file system has it, ``encoding`` that of the output.
+    """
+    other = {"output_encoding": encoding} if encoding != source.encoding else {}
+    return _line(
         {
-            "path": name,
+            **_name(key),
             "status": result.status,
             "format": result.document.format,
             "encoding": source.encoding,
+            **other,
             "sha256": source.sha256,
             "output_sha256": hashlib.sha256(output).hexdigest(),
             **summarise(result),
@@ -41,17 +51,25 @@ def describe(
     )
 
 
-def describe_failure(name: str, problem: str, remedy: str, *, seconds: float = 0.0) -> str:
+def describe_failure(
+    key: bytes, problem: str, remedy: str, *, seconds: float = 0.0, trace: str = ""
+) -> bytes:
     """The record of a document that could not be converted."""
-    return dump_line(
+    return _line(
         {
-            "path": name,
+            **_name(key),
             "status": "failed",
             "error": problem,
             "remedy": remedy,
+            **({"traceback": trace} if trace else {}),
             "seconds": round(seconds, 3),
         }
     )
+
+
+def describe_skipped(key: bytes, reason: str) -> bytes:
+    """The record of a file that is no document."""
+    return _line({**_name(key), "status": "skipped", "reason": reason, "seconds": 0.0})
 
 
 def summarise(result: Result) -> dict[str, Any]:
@@ -123,6 +141,16 @@ def replay_record(text: str, record: Mapping[str, Any]) -> str:
     for changes in stages.values():
         text = replay(text, changes)
     return text
+
+
+def _name(key: bytes) -> dict[str, str]:
+    """The path as people read it; where that leaves a byte out, the bytes themselves too."""
+    name = printable(os.fsdecode(key))
+    return {"path": name} if os.fsencode(name) == key else {"path": name, "raw_path": quote(key)}
+
+
+def _line(record: dict[str, Any]) -> bytes:
+    return dump_line(record).encode("utf-8")
 
 
 def _spans(

@@ -1,166 +1,71 @@
-"""Finding the documents of a folder, and writing files so that none is ever half written."""
+"""Files, each thing once: written whole or not at all, walked in one order, named for people."""
 
 from __future__ import annotations
 
 import contextlib
+import hashlib
 import os
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from fnmatch import fnmatchcase
-from itertools import count
+import re
+import secrets
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from normalise.errors import InputError
-from normalise.formats import find_format
+
+PRIVATE = ".normalise"
+"""The folder in every output folder that holds what a run must not lose; never walked."""
+
+# Control characters, marks that turn or hide what follows, halves of pairs (how Python holds
+# bytes that are not UTF-8), and the backslash that begins an escape.
+_UNSHOWABLE = re.compile(
+    "[\\\\\x00-\x1f\x7f-\x9f\u00ad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ud800-\udfff]"
+)
+# A draft's name, as it is now and as earlier versions had it. Short: the longest name a folder
+# takes has no room for an addition.
+_DRAFT = re.compile(r"\.(?:[0-9a-f]{16}|.+\.\d+-\d+)\.tmp")
 
 
-@dataclass(frozen=True, slots=True)
-class Job:
-    """A document to convert: where it is, what it is called, where its output goes."""
+def printable(name: str) -> str:
+    r"""A file name as it can be shown on any terminal; two names are never shown alike.
 
-    path: Path
-    name: str
-    target: Path
-    size: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class Plan:
-    """What a folder holds: documents, what is skipped and why, and what cannot be listed."""
-
-    jobs: tuple[Job, ...]
-    skipped: tuple[tuple[str, str], ...] = ()
-    failures: tuple[tuple[str, InputError], ...] = ()
-
-
-def check_target(source: Path, target: Path) -> None:
-    """Refuse an output folder that is a file, the source itself, or a folder round the source.
-
-    Raises:
-        InputError: With what to do instead.
+    >>> printable("caf\udce9\n\x1b[31m.txt")
+    'caf\\xe9\\x0a\\x1b[31m.txt'
+    >>> printable("chi bộ.txt"), printable("a\\xe9.txt")
+    ('chi bộ.txt', 'a\\\\xe9.txt')
     """
-    if target.exists() and not target.is_dir():
-        raise InputError(
-            "the output must be a folder", where=str(target), remedy="name a folder for OUT"
-        )
-    folder = source if source.is_dir() else source.parent
-    if os.path.realpath(folder) == os.path.realpath(target):
-        raise InputError(
-            "IN and OUT are the same folder", where=str(target), remedy="choose another OUT"
-        )
-    if source.is_dir() and Path(os.path.realpath(target)) in Path(os.path.realpath(source)).parents:
-        raise InputError(
-            "OUT holds IN, so outputs could overwrite other documents",
-            where=str(target),
-            remedy="choose a folder beside IN or inside it",
-        )
+    return _UNSHOWABLE.sub(_escape, name)
 
 
-def plan_jobs(source: Path, target: Path, exclude: Sequence[str] = ()) -> Plan:
-    """List the documents of a file or folder, in an order that never varies.
-
-    The output folder is left out when it lies inside the source. Links to folders are not
-    followed, so that no loop of links can catch the walk. ``exclude`` are names of files and
-    folders, or paths from the source on, with ``*`` and ``?``; what they match is passed over.
-
-    Raises:
-        InputError: The output would overwrite a source, or the source does not exist.
-    """
-    check_target(source, target)
-    if source.is_file() or not source.is_dir():
-        if not source.exists():
-            raise InputError("no such file or folder", where=str(source), remedy="check the path")
-        plan = _sort_file(source, source.name, target)
-    else:
-        plan = _walk(source, target, exclude)
-    sources = {os.path.realpath(job.path) for job in plan.jobs}
-    for job in plan.jobs:
-        if os.path.realpath(job.target) in sources:
-            raise InputError(
-                "the output would overwrite a source document",
-                where=str(job.target),
-                remedy="choose another folder for OUT",
-            )
-    return plan
-
-
-def _walk(source: Path, target: Path, exclude: Sequence[str]) -> Plan:
-    jobs: list[Job] = []
-    skipped: list[tuple[str, str]] = []
-    failures: list[tuple[str, InputError]] = []
-    output = os.path.realpath(target)
-
-    def note(error: OSError) -> None:
-        where = _name(Path(error.filename or source), source)
-        failures.append(
-            (
-                where,
-                InputError(
-                    f"the folder cannot be listed ({error.strerror})",
-                    where=where,
-                    remedy="allow it: chmod u+rx",
-                ),
-            )
-        )
-
-    for folder, folders, files in os.walk(source, onerror=note):
-        here = Path(folder)
-        kept = []
-        for name in sorted(folders):
-            path = here / name
-            if os.path.realpath(path) == output or _is_excluded(path, source, exclude):
-                continue
-            if path.is_symlink():
-                skipped.append((_name(path, source), "link to a folder"))
-            else:
-                kept.append(name)
-        folders[:] = kept
-        for name in sorted(files):
-            path = here / name
-            if _is_excluded(path, source, exclude):
-                continue
-            found = _sort_file(path, _name(path, source), target / path.relative_to(source).parent)
-            jobs += found.jobs
-            skipped += found.skipped
-    jobs.sort(key=lambda job: job.name)
-    return Plan(tuple(jobs), tuple(sorted(skipped)), tuple(failures))
-
-
-def _is_excluded(path: Path, source: Path, patterns: Sequence[str]) -> bool:
-    whole = path.relative_to(source).as_posix()
-    return any(fnmatchcase(name, pattern) for pattern in patterns for name in (path.name, whole))
-
-
-def _sort_file(path: Path, name: str, folder: Path) -> Plan:
-    if find_format(path) is None:
-        return Plan((), ((name, f"unknown type {path.suffix or 'without an ending'}"),))
-    try:
-        size = path.stat().st_size
-    except OSError:
-        size = 0  # reading it will say what is wrong
-    return Plan((Job(path, name, folder / path.name, size),))
-
-
-def _name(path: Path, root: Path) -> str:
-    name = path.relative_to(root).as_posix() if path != root else path.name
-    # Names that are not UTF-8 stay printable.
-    return name.encode("utf-8", "backslashreplace").decode("utf-8")
-
-
-_serial = count()
+def _escape(match: re.Match[str]) -> str:
+    code = ord(match[0])
+    if match[0] == "\\":
+        return "\\\\"
+    if 0xDC80 <= code <= 0xDCFF:  # a byte that is not UTF-8
+        code -= 0xDC00
+    return f"\\x{code:02x}" if code < 0x100 else f"\\u{code:04x}"
 
 
 class AtomicFile:
     """A file that appears under its name only when ``commit`` is called.
 
-    The bytes go to a hidden neighbour in the same folder, which is renamed at the end and removed
-    on any failure.
+    The bytes go to a draft, which is renamed at the end and removed on any failure.
+
+    Args:
+        path: The file's final place; folders on the way are made.
+        drafts: The folder for the draft; beside ``path`` where there is none, or where it lies
+            on another disk.
+
+    Raises:
+        OSError: (here and on use) The folder or file cannot be written.
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, drafts: Path | None = None) -> None:
         self.path = path
         path.parent.mkdir(parents=True, exist_ok=True)
-        self._draft = path.with_name(f".{path.name[:100]}.{os.getpid()}-{next(_serial)}.tmp")
+        folder = path.parent
+        if drafts is not None and os.stat(drafts).st_dev == os.stat(folder).st_dev:
+            folder = drafts
+        self._draft = folder / f".{secrets.token_hex(8)}.tmp"
         flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
         self._stream = os.fdopen(os.open(self._draft, flags, 0o666), "wb")
 
@@ -203,22 +108,50 @@ def write_atomically(path: Path, content: bytes) -> None:
         with AtomicFile(path) as file:
             file.write(content)
     except OSError as error:
-        raise InputError(
-            f"the output cannot be written ({error.strerror})",
-            where=str(path),
-            remedy="check the folder's permissions and free space",
-        ) from None
+        raise cannot_write(path, error) from None
 
 
-def windows(jobs: tuple[Job, ...], most_bytes: int, most_files: int) -> Iterator[tuple[Job, ...]]:
-    """Cut a list of jobs into windows of bounded size, in order."""
-    window: list[Job] = []
-    size = 0
-    for job in jobs:
-        if window and (size + job.size > most_bytes or len(window) >= most_files):
-            yield tuple(window)
-            window, size = [], 0
-        window.append(job)
-        size += job.size
-    if window:
-        yield tuple(window)
+def cannot_write(path: Path, error: OSError) -> InputError:
+    """The error that tells a person why a file or folder cannot be written."""
+    return InputError(
+        f"it cannot be written ({error.strerror or error})",
+        where=printable(str(path)),
+        remedy="check the folder's permissions and free space",
+    )
+
+
+def is_draft(name: str) -> bool:
+    """Whether a file name is that of a draft, which no finished run leaves behind."""
+    return _DRAFT.fullmatch(name) is not None
+
+
+def walk(
+    folder: Path, note: Callable[[OSError], object] | None = None
+) -> Iterator[tuple[Path, list[str], list[str]]]:
+    """Each folder below with its folders and files, in an order that never varies.
+
+    Links to folders are listed among the folders and not followed, so that no loop of links can
+    catch the walk; names may be removed from the list of folders on the way. Private folders are
+    left out. ``note`` is told what cannot be listed.
+    """
+    for here, folders, files in os.walk(folder, onerror=note):
+        folders[:] = sorted(name for name in folders if name != PRIVATE)
+        yield Path(here), folders, sorted(files)
+
+
+def list_files(folder: Path) -> Iterator[Path]:
+    """All files below a folder."""
+    for here, _, files in walk(folder):
+        yield from (here / name for name in files)
+
+
+def hash_file(path: Path) -> str:
+    """The SHA-256 of a file in hexadecimal digits; empty where there is no file to read."""
+    digest = hashlib.sha256()
+    try:
+        with path.open("rb") as stream:
+            while chunk := stream.read(1 << 20):
+                digest.update(chunk)
+    except OSError:
+        return ""
+    return digest.hexdigest()

@@ -188,6 +188,9 @@ class TestFiles:
             codecs.BOM_UTF16_LE + "Chi bộ\r\n".encode("utf-16-le"),
             codecs.BOM_UTF16_BE + "Chi bộ\n".encode("utf-16-be"),
             b"one\rtwo\r",
+            b"",
+            b" \n\t\n",
+            codecs.BOM_UTF8,
         ],
     )
     def test_a_file_comes_out_as_it_went_in(self, raw: bytes) -> None:
@@ -203,9 +206,6 @@ class TestFiles:
     @pytest.mark.parametrize(
         ("raw", "problem", "remedy"),
         [
-            (b"", "empty", "fill"),
-            (b" \n\t\n", "empty", "fill"),
-            (codecs.BOM_UTF8, "empty", "fill"),
             (b"PK\x03\x04\0\0", "binary", "UTF-8"),
             (b"caf\xe9 au lait", "latin-1", "--encoding latin-1"),
             (b"\x93four good\x94", "cp1252", "--encoding cp1252"),

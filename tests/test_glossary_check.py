@@ -273,7 +273,7 @@ def test_all_mistakes_of_a_file_are_told_at_once(run: Checker) -> None:
         (14, "Party Cell: 'case' cannot be 'hous' (remedy: did you mean house? write house or "
              "text)"),
         (14, "Party Cell: unknown key 'colour' (remedy: the keys here are case, number, quotes, "
-             "article, abbreviation)"),
+             "abbreviation)"),
         (15, "Party Cell: 'date': '2025-7' is no date (remedy: write 2025, 2025-07 or "
              "2025-07-01)"),
         (16, "the key 'variants' stands twice: here and on line 9 (remedy: keep one, or put what "

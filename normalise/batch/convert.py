@@ -1,47 +1,44 @@
-"""Converting a folder: windows of documents through the pipeline, outputs, audit, summary."""
+"""Converting a folder: the order of a run."""
 
 from __future__ import annotations
 
+import contextlib
+import errno
+import hashlib
 import os
-import signal
 import time
-from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import Future, ProcessPoolExecutor, wait
-from concurrent.futures.process import BrokenProcessPool
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Generator, Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
-from threading import Event
 from typing import TYPE_CHECKING
 
 from normalise import audit
+from normalise.batch import lock
+from normalise.batch.earlier import Earlier
+from normalise.batch.plan import Job, Plan, plan_jobs, windows
+from normalise.batch.prune import prune_folder
+from normalise.batch.records import Record, Records
+from normalise.batch.stop import Stop
 from normalise.batch.summary import Outcome, Summary
-from normalise.batch.unchanged import Unchanged
-from normalise.data import Document, Result
-from normalise.errors import InputError, NormaliseError
-from normalise.files import AtomicFile, Job, Plan, plan_jobs, windows, write_atomically
-from normalise.formats import MAX_SIZE, Source, find_format, read_document
+from normalise.batch.window import Reading, convert_window, fail
+from normalise.errors import InputError
+from normalise.files import AtomicFile, cannot_write
 from normalise.settings import Settings, build_pipeline
 
 if TYPE_CHECKING:
     from normalise.pipeline import Pipeline
 
+__all__ = ["Reading", "convert_folder"]
+
 # A window of files goes through the pipeline together: full engine batches, bounded memory.
-# Small enough, too, that a run can be stopped within seconds.
+# Small enough, too, that little is lost when a run is killed.
 _WINDOW_BYTES = 250_000
 _WINDOW_FILES = 100
 
-
-@dataclass(frozen=True, slots=True)
-class Reading:
-    """How files are read: ``encoding`` where it is known, ``max_size`` in bytes."""
-
-    encoding: str = ""
-    max_size: int = MAX_SIZE
-
-
 _SETTINGS = Settings()
 _READING = Reading()
+# Where one output cannot be written for these, no other can.
+_DISK_TROUBLE = {errno.ENOSPC, errno.EROFS, errno.EIO, getattr(errno, "EDQUOT", errno.ENOSPC)}
 
 
 def convert_folder(
@@ -53,7 +50,12 @@ def convert_folder(
     workers: int = 1,
     exclude: Sequence[str] = (),
     anew: bool = False,
+    overwrite_edited: bool = False,
+    prune: bool = False,
+    wait: bool = False,
     pipeline: Pipeline | None = None,
+    stop: Stop | None = None,
+    tell: Callable[[str], object] = lambda message: None,
     started: Callable[[int], object] = lambda total: None,
     progress: Callable[[Outcome], object] = lambda outcome: None,
 ) -> Summary:
@@ -68,280 +70,179 @@ def convert_folder(
         exclude: Files and folders to pass over (see ``plan_jobs``).
         anew: Convert every document, also those that an earlier run into ``target`` converted
             with the same settings and that would come out the same.
+        overwrite_edited: Replace also outputs that someone has changed since they were written.
+        prune: Drop what is known of documents that are gone, with their outputs.
+        wait: Where another run writes into ``target``, wait until it has ended.
         pipeline: A pipeline to use instead of one built from ``settings`` (one process only;
             always anew, because its signature need not tell all of it).
+        stop: What ends the run early; nothing but ``KeyboardInterrupt`` by default.
+        tell: Called with a message for a person, when there is one.
         started: Called once with the number of documents.
-        progress: Called after each document, in order.
+        progress: Called after each document.
 
     Raises:
-        InputError: Source and target do not go together, or the target cannot be written.
+        InputError: Source and target do not go together, another run writes into the target, or
+            it cannot be written (its disk is full).
         NormaliseError: The pipeline cannot be built (glossary, package, memory).
 
-    An interruption leaves finished outputs, an audit of them, and no half-written file.
+    However it ends, whatever was finished is kept with its record, and no file is half written.
     """
     began = time.perf_counter()
+    stop = stop or Stop()
     plan = plan_jobs(source, target, exclude)
-    summary = Summary(skipped=list(plan.skipped))
-    candidates = () if anew or pipeline else plan.jobs
+    anew = anew or pipeline is not None
     if pipeline is None:
         pipeline = build_pipeline(settings)
-    summary.signature = str(pipeline.signature())
-    started(len(plan.jobs) + len(plan.failures))
-    unchanged = Unchanged(target, candidates, pipeline, reading.encoding, reading.max_size)
-    record = _open_audit(target)
-    stop = Event()
-    outcomes = _outcomes(plan, unchanged, settings, reading, workers, pipeline, stop)
-    noted: set[str] = set()
-
-    def note(outcome: Outcome) -> None:
-        record.write(outcome.line.encode("utf-8", "backslashreplace"))
-        summary.add(outcome)
-        noted.add(outcome.name)
-
-    try:
-        for outcome in outcomes:
-            note(outcome)
-            progress(outcome)
-    except KeyboardInterrupt:
-        # What the workers have in hand is written: it gets its record as well.
-        stop.set()
-        for outcome in outcomes:
-            note(outcome)
-        # So do the documents that were not reached and need nothing done.
-        for job in plan.jobs:
-            if job.name in unchanged and job.name not in noted:
-                note(unchanged.outcome(job.name))
-        raise
-    finally:
-        # Also after an interruption: what was finished has its record.
-        _close_audit(record)
+    summary = Summary(signature=str(pipeline.signature()))
+    with lock.hold(target, wait=wait, tell=tell), Records(target) as records:
+        started(len(plan.jobs) + len(plan.failures))
+        earlier = Earlier(
+            records, pipeline, reading, anew=anew, overwrite_edited=overwrite_edited
+        )
+        keeper = _Keeper(plan, records, earlier, stop)
+        try:
+            for outcome in _note_others(plan, records, summary):
+                progress(outcome)
+            todo: list[Job] = []
+            for job in plan.jobs:
+                stop.check()
+                found = earlier.find(job)
+                if found is None:
+                    todo.append(job)
+                else:
+                    keeper.leave(found)
+                    summary.add(found)
+                    progress(found)
+            done = _convert(todo, pipeline, settings, reading, workers, stop)
+            with contextlib.closing(done):
+                for window in done:
+                    for outcome in keeper.keep(window):
+                        summary.add(outcome)
+                        progress(outcome)
+                    stop.check()
+            if prune:
+                summary.pruned += prune_folder(target, plan.root, records, overwrite_edited)
+        except BaseException:
+            # Whatever ended the run is what there is to tell, not what it causes here.
+            with stop.shield(), contextlib.suppress(InputError):
+                keeper.finish()
+            raise
+        with stop.shield():
+            keeper.finish()
+    stop.check()
+    summary.sort()
     summary.seconds = time.perf_counter() - began
     return summary
 
 
-def _open_audit(target: Path) -> AtomicFile:
-    try:
-        return AtomicFile(target / audit.FILE_NAME)
-    except OSError as error:
-        raise _cannot_write(target, error) from None
-
-
-def _close_audit(record: AtomicFile) -> None:
-    try:
-        record.commit()
-    except OSError as error:
-        raise _cannot_write(record.path, error) from None
-
-
-def _cannot_write(path: Path, error: OSError) -> InputError:
-    return InputError(
-        f"the output folder cannot be written ({error.strerror})",
-        where=str(path),
-        remedy="check the folder's permissions and free space",
+def _note_others(plan: Plan, records: Records, summary: Summary) -> Iterator[Outcome]:
+    """What is no document, and folders that cannot be listed."""
+    root = os.fsencode(plan.root)
+    records.forget((*plan.folders, b"."))  # that could not be listed once, and can now
+    failed = [fail(key, error) for key, error in plan.failures]
+    records.note(
+        [
+            *(
+                Record(key, audit.describe_skipped(key, reason), root=root)
+                for key, reason in plan.skipped
+            ),
+            *(Record(outcome.key, outcome.line, root=root) for outcome in failed),
+        ]
     )
-
-
-def _outcomes(
-    plan: Plan,
-    unchanged: Unchanged,
-    settings: Settings,
-    reading: Reading,
-    workers: int,
-    pipeline: Pipeline,
-    stop: Event,
-) -> Iterator[Outcome]:
-    for name, error in plan.failures:
-        yield _failed(name, error)
-    jobs = tuple(job for job in plan.jobs if job.name not in unchanged)
-    cut = windows(jobs, _WINDOW_BYTES, _WINDOW_FILES)
-    if not jobs:
-        converted: Iterator[Outcome] = iter(())
-    elif workers <= 1:
-        converted = _in_this_process(cut, pipeline, reading, stop)
-    else:
-        converted = _in_processes(cut, settings, reading, workers, stop)
-    names = (job.name for job in plan.jobs)
-    for outcome in converted:
-        for name in names:
-            if name == outcome.name:
-                break
-            yield unchanged.outcome(name)
+    summary.add_skipped(plan.skipped)
+    for outcome in failed:
+        summary.add(outcome)
         yield outcome
-    if not stop.is_set():
-        yield from map(unchanged.outcome, names)
 
 
-def _in_this_process(
-    cut: Iterator[tuple[Job, ...]], pipeline: Pipeline, reading: Reading, stop: Event
-) -> Iterator[Outcome]:
-    for window in cut:
-        if stop.is_set():
-            return
-        yield from convert_window(pipeline, window, reading)
-
-
-def convert_window(
-    pipeline: Pipeline, window: Iterable[Job], reading: Reading
-) -> Iterator[Outcome]:
-    """Convert a few documents together; one that fails does not take the others along."""
-    read: list[tuple[Job, Document, Source]] = []
-    failures: dict[str, Outcome] = {}
-    window = tuple(window)
-    began = time.perf_counter()
-    for job in window:
-        try:
-            document, source = read_document(
-                job.path, name=job.name, encoding=reading.encoding, max_size=reading.max_size
-            )
-            read.append((job, document, source))
-        except NormaliseError as error:
-            failures[job.name] = _failed(job.name, error)
-    results = _run_all(pipeline, [document for _, document, _ in read])
-    spent = time.perf_counter() - began
-    total = sum(len(document.text) for _, document, _ in read) or 1
-    converted = zip(read, results, strict=True)
-    for job in window:
-        if job.name in failures:
-            yield failures[job.name]
-            continue
-        (_, document, source), result = next(converted)
-        seconds = spent * len(document.text) / total
-        yield _write(job, source, result, pipeline, seconds)
-
-
-def _run_all(pipeline: Pipeline, documents: list[Document]) -> list[Result | NormaliseError]:
-    try:
-        return list(pipeline.stream(documents))
-    except Exception:
-        # Something in the window failed: find out what, one document at a time.
-        return [_run_one(pipeline, document) for document in documents]
-
-
-def _run_one(pipeline: Pipeline, document: Document) -> Result | NormaliseError:
-    try:
-        return pipeline.run(document)
-    except NormaliseError as error:
-        return error
-    except MemoryError:
-        return NormaliseError(
-            "not enough memory", where=document.name, remedy="split the document"
-        )
-    except Exception as error:
-        return NormaliseError(
-            f"the conversion broke off ({type(error).__name__}: {error})",
-            where=document.name,
-            remedy="report this document as a bug; it was left as it is",
-        )
-
-
-def _write(
-    job: Job, source: Source, result: Result | NormaliseError, pipeline: Pipeline, seconds: float
-) -> Outcome:
-    if isinstance(result, NormaliseError):
-        return _failed(job.name, result, seconds)
-    form = find_format(job.path)
-    assert form is not None  # only known formats are planned
-    output = form.render(source, result.text)
-    try:
-        write_atomically(job.target, output)
-    except InputError as error:
-        return _failed(job.name, error, seconds)
-    remedy = ""
-    if result.status == "untranslated":
-        remedy = pipeline.translator.remedy(result.language.code)
-    return Outcome(
-        job.name,
-        result.status,
-        audit.describe(job.name, result, source=source, output=output, seconds=seconds),
-        language=result.language.code,
-        words=result.statistics.get("words", 0),
-        changes=len(result.changes),
-        flags=len(result.flags),
-        remedy=remedy,
-        statistics=result.statistics,
-    )
-
-
-def _failed(name: str, error: NormaliseError, seconds: float = 0.0) -> Outcome:
-    line = audit.describe_failure(name, error.problem, error.remedy, seconds=seconds)
-    return Outcome(name, "failed", line, problem=error.problem, remedy=error.remedy)
-
-
-# --- worker processes ----------------------------------------------------------------------
-
-_worker_pipeline: Pipeline | None = None
-
-
-def _start_worker(settings: Settings) -> None:
-    global _worker_pipeline
-    # The parent decides when to stop; a worker finishes the window it has.
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    _worker_pipeline = build_pipeline(settings)
-
-
-def _work(window: tuple[Job, ...], reading: Reading) -> list[Outcome]:
-    assert _worker_pipeline is not None
-    return list(convert_window(_worker_pipeline, window, reading))
-
-
-def _in_processes(
-    cut: Iterator[tuple[Job, ...]],
+def _convert(
+    jobs: Sequence[Job],
+    pipeline: Pipeline,
     settings: Settings,
     reading: Reading,
     workers: int,
-    stop: Event,
-) -> Iterator[Outcome]:
-    from multiprocessing import get_context
+    stop: Stop,
+) -> Generator[list[Outcome], None, None]:
+    """The outcomes of documents, window by window."""
+    cut = windows(jobs, _WINDOW_BYTES, _WINDOW_FILES)
+    if workers <= 1 or not jobs:
+        for window in cut:
+            yield convert_window(pipeline, window, reading, stop.check)
+        return
+    from normalise.batch.workers import Workers
 
-    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
-    threads = settings.threads or max(1, (cores or 1) // workers)
-    pool = ProcessPoolExecutor(
-        workers,
-        mp_context=get_context("spawn"),
-        initializer=_start_worker,
-        initargs=(replace(settings, threads=threads),),
-    )
-    pending: deque[tuple[tuple[Job, ...], Future[list[Outcome]]]] = deque()
-    interrupted = False
+    pool = Workers(cut, settings, reading, workers)
     try:
-        while not stop.is_set():
-            window = next(cut, None)
-            if window is None and not pending:
-                break
-            if window is not None:
-                pending.append((window, _submit(pool, window, reading)))
-            if window is None or len(pending) > 2 * workers:  # bounded look-ahead
-                try:
-                    wait([pending[0][1]])
-                except KeyboardInterrupt:
-                    interrupted = True
-                    break
-                yield from _collect(*pending.popleft())
-        for window, future in [*pending]:  # stopped: what has begun is finished, the rest is not
-            if not future.cancel():
-                yield from _collect(window, future)
-        if interrupted:
-            raise KeyboardInterrupt
+        yield from pool.convert()
     finally:
-        pool.shutdown(cancel_futures=True)
+        with stop.shield():
+            pool.close()
 
 
-def _submit(
-    pool: ProcessPoolExecutor, window: tuple[Job, ...], reading: Reading
-) -> Future[list[Outcome]]:
-    try:
-        return pool.submit(_work, window, reading)
-    except BrokenProcessPool as error:
-        failed: Future[list[Outcome]] = Future()
-        failed.set_exception(error)
-        return failed
+class _Keeper:
+    """Writes outputs and keeps their records, so that one never tells of the other wrongly."""
 
+    def __init__(self, plan: Plan, records: Records, earlier: Earlier, stop: Stop) -> None:
+        self._jobs = {job.key: job for job in plan.jobs}
+        self._root = os.fsencode(plan.root)
+        self._records = records
+        self._earlier = earlier
+        self._stop = stop
+        self._edited: dict[bool, list[bytes]] = {True: [], False: []}
 
-def _collect(window: tuple[Job, ...], future: Future[list[Outcome]]) -> list[Outcome]:
-    try:
-        return future.result()
-    except BrokenProcessPool:
-        error = NormaliseError(
-            "the worker process died", remedy="use fewer --workers: memory may have run out"
-        )
-        return [_failed(job.name, error) for job in window]
+    def leave(self, outcome: Outcome) -> None:
+        """Note a document that is left as it is."""
+        self._edited[outcome.edited].append(outcome.key)
+
+    def keep(self, window: Sequence[Outcome]) -> list[Outcome]:
+        """Write the outputs of a window; the outcomes as they are then.
+
+        Raises:
+            InputError: The disk takes no more.
+        """
+        with self._stop.shield():
+            kept = [self._spare(outcome) for outcome in window]
+            made = [outcome for outcome in kept if outcome.output is not None]
+            self._records.intend([self._record(outcome) for outcome in made])
+            written = [self._write(outcome) if outcome.output is not None else outcome
+                       for outcome in kept]  # fmt: skip
+            self._records.confirm()
+            self._records.note(
+                self._record(outcome) for outcome in written if outcome.status == "failed"
+            )
+        return [replace(outcome, line=b"", output=None) for outcome in written]
+
+    def finish(self) -> None:
+        """Bring records and audit into agreement with the outputs."""
+        self._records.free_reserve()
+        self._records.settle()
+        for edited, keys in self._edited.items():
+            self._records.mark_edited(keys, edited)
+        self._records.write_audit()
+
+    def _record(self, outcome: Outcome) -> Record:
+        output = outcome.output
+        digest = "" if output is None else hashlib.sha256(output).hexdigest()
+        return Record(outcome.key, outcome.line, digest, self._root)
+
+    def _spare(self, outcome: Outcome) -> Outcome:
+        """The outcome, without output where someone has corrected the file a moment ago."""
+        if outcome.output is None or not self._earlier.is_edited(self._jobs[outcome.key]):
+            return outcome
+        spared = replace(outcome, output=None, edited=True, stale=True)
+        self.leave(spared)
+        return spared
+
+    def _write(self, outcome: Outcome) -> Outcome:
+        job = self._jobs[outcome.key]
+        assert outcome.output is not None
+        try:
+            with AtomicFile(job.target, self._records.drafts) as file:
+                file.write(outcome.output)
+        except OSError as error:
+            problem = cannot_write(job.target, error)
+            if error.errno in _DISK_TROUBLE:
+                raise problem from error
+            self._records.withdraw(job.key)
+            return fail(job.key, problem)
+        return outcome

@@ -21,7 +21,12 @@ def print_summary(summary: Summary, console: Console) -> None:
         _line(console, "not translated", name, "no package for its language", remedy)
     for name, reason in summary.skipped[:_MOST_LISTED]:
         _line(console, "skipped", name, reason, "")
-    longest = max(len(summary.failed), len(summary.untranslated), len(summary.skipped))
+    for name, reason in summary.edited[:_MOST_LISTED]:
+        _line(console, "kept", name, reason, "--overwrite-edited replaces it")
+    for name in summary.pruned:
+        _line(console, "pruned", name, "its document is gone", "")
+    lists = (summary.failed, summary.untranslated, summary.skipped, summary.edited)
+    longest = max(len(names) for names in lists)
     if longest > _MOST_LISTED:
         console.print(f"(the first {_MOST_LISTED} of each are listed; audit.jsonl has all)")
 
@@ -37,6 +42,8 @@ def _table(summary: Summary) -> RenderableType:
     rows = [("documents", f"{summary.documents:,}")]
     if summary.unchanged:
         rows.append(("of these unchanged", f"{summary.unchanged:,}"))
+    if summary.edited:
+        rows.append(("kept as corrected by hand", f"{len(summary.edited):,}"))
     rows += [
         ("languages", languages or "-"),
         ("words", f"{summary.words:,}"),

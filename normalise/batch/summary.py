@@ -3,25 +3,33 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from normalise.batch.plan import show
+
 if TYPE_CHECKING:
     from normalise.translate.terms import TermStatistics
+
+_EDITED = "corrected by hand, so it was kept"
+_STALE = f"{_EDITED}; the document, the glossaries or the program have changed since"
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
     """What became of one document.
 
-    ``line`` is its record in the audit; ``unchanged`` says that the record and the output are those
-    of an earlier run.
+    ``key`` is its path (see ``Job``), ``line`` its record in the audit, ``output`` what is to be
+    written for it (None where nothing is). ``unchanged`` says that record and output are those of
+    an earlier run, ``edited`` that a person has corrected the output since and it was kept;
+    ``stale`` that it would come out otherwise today. ``trace`` is for those who look for a bug.
     """
 
-    name: str
+    key: bytes
     status: str
-    line: str
+    line: bytes = b""
+    output: bytes | None = None
     language: str = ""
     words: int = 0
     changes: int = 0
@@ -30,13 +38,23 @@ class Outcome:
     remedy: str = ""
     statistics: Mapping[str, int] = field(default_factory=dict)
     unchanged: bool = False
+    edited: bool = False
+    stale: bool = False
+    trace: str = ""
+
+    @property
+    def name(self) -> str:
+        """The document's path as messages show it."""
+        return show(self.key)
 
 
 @dataclass(slots=True)
 class Summary:
     """The figures of a run. ``seconds`` is wall time.
 
-    ``converted`` documents include those that were ``unchanged``.
+    ``converted`` documents include those that were ``unchanged`` or ``edited``. ``edited`` names
+    outputs that were corrected by hand and kept, with what there is to say; ``pruned`` what was
+    dropped because its document is gone.
     """
 
     converted: int = 0
@@ -44,6 +62,9 @@ class Summary:
     untranslated: list[tuple[str, str]] = field(default_factory=list)
     failed: list[tuple[str, str, str]] = field(default_factory=list)
     skipped: list[tuple[str, str]] = field(default_factory=list)
+    edited: list[tuple[str, str]] = field(default_factory=list)
+    pruned: list[str] = field(default_factory=list)
+    traces: list[tuple[str, str]] = field(default_factory=list)
     languages: Counter[str] = field(default_factory=Counter)
     words: int = 0
     unchanged_words: int = 0
@@ -72,9 +93,13 @@ class Summary:
 
     def add(self, outcome: Outcome) -> None:
         """Count one document."""
+        if outcome.trace:
+            self.traces.append((outcome.name, outcome.trace))
         if outcome.status == "failed":
             self.failed.append((outcome.name, outcome.problem, outcome.remedy))
             return
+        if outcome.edited:
+            self.edited.append((outcome.name, _STALE if outcome.stale else _EDITED))
         if outcome.status == "untranslated":
             self.untranslated.append((outcome.name, outcome.remedy))
         else:
@@ -87,6 +112,15 @@ class Summary:
         self.changes += outcome.changes
         self.flags += outcome.flags
         self.statistics.update(outcome.statistics)
+
+    def add_skipped(self, skipped: Iterable[tuple[bytes, str]]) -> None:
+        """Note files that are no documents, each with the reason."""
+        self.skipped += [(show(key), reason) for key, reason in skipped]
+
+    def sort(self) -> None:
+        """Bring the lists into the order of names, whatever order documents finished in."""
+        for names in (self.untranslated, self.failed, self.skipped, self.edited, self.traces):
+            names.sort()
 
     def exit_code(self, *, strict: bool = False) -> int:
         """0 done; 1 where a document failed or was not translated, or, if strict, was flagged."""
@@ -108,6 +142,8 @@ class Summary:
                 "consistency": round(self.terms.consistency, 4),
             },
             "skipped": [{"path": name, "reason": reason} for name, reason in self.skipped],
+            "edited": [{"path": name, "reason": reason} for name, reason in self.edited],
+            "pruned": self.pruned,
             "untranslated": [
                 {"path": name, "remedy": remedy} for name, remedy in self.untranslated
             ],

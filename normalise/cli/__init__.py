@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import os
+import sys
 from importlib import import_module
+from typing import Any
 
 import click
 
@@ -23,6 +26,33 @@ Exit codes:
   2  wrong usage"""
 
 
+_INTERRUPTED = 130
+
+
+def _settle_output() -> bool:
+    """Bring out what is still to be printed; whether that went well.
+
+    What cannot be printed is given up, so that it is not tried again, with a traceback, as the
+    program ends.
+    """
+    if sys.stdout is None:
+        return True
+    try:
+        sys.stdout.flush()
+    except OSError:
+        with open(os.devnull, "wb") as nowhere:
+            os.dup2(nowhere.fileno(), sys.stdout.fileno())
+        return False
+    return True
+
+
+def _explain(error: OSError) -> None:
+    from normalise.files import printable
+
+    where = printable(str(error.filename)) if error.filename else "standard output or input"
+    click.echo(f"Error: {where}: {error.strerror or error}", err=True)
+
+
 class LazyGroup(click.Group):
     """A group that knows its commands by name and imports one only to run it."""
 
@@ -38,6 +68,29 @@ class LazyGroup(click.Group):
         command = getattr(import_module(module), attribute)
         assert isinstance(command, click.Command)
         return command
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run a command; Ctrl-C ends it with one line and the exit code that shells expect."""
+        try:
+            return super().invoke(ctx)
+        except KeyboardInterrupt:
+            click.echo("stopped", err=True)
+            ctx.exit(_INTERRUPTED)
+
+    def main(self, *args: Any, **extra: Any) -> Any:
+        """The whole program; what the system refuses it becomes one line, not a traceback."""
+        try:
+            done = super().main(*args, **extra)
+        except OSError as error:
+            _explain(error)
+            _settle_output()
+            sys.exit(1)
+        except SystemExit as end:
+            if not _settle_output() and not end.code:
+                click.echo("Error: standard output cannot be written", err=True)
+                sys.exit(1)
+            raise
+        return done
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """List the commands without importing any."""

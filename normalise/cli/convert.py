@@ -6,7 +6,7 @@ import contextlib
 import json
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -16,7 +16,7 @@ from normalise.cli.options import Size, explain_errors, pipeline_options, tell_g
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from normalise.batch.summary import Outcome
+    from normalise.batch.summary import Outcome, Summary
     from normalise.settings import Settings
 
 _MAX_SIZE = 50 * 1024 * 1024
@@ -34,7 +34,7 @@ Examples:
 @click.argument("source", metavar="IN", type=click.Path(exists=True, path_type=Path))
 @click.argument("target", metavar="OUT", type=click.Path(file_okay=False, path_type=Path))
 @pipeline_options
-@click.option("--encoding", default="", help="Encoding of the documents, where not UTF-8.")
+@click.option("--encoding", default="", help="Encoding of those documents that are not UTF-8.")
 @click.option(
     "--max-size",
     type=Size(),
@@ -58,7 +58,23 @@ Examples:
 @click.option(
     "--anew", is_flag=True, help="Convert also what an earlier run has converted just so."
 )
+@click.option(
+    "--overwrite-edited",
+    is_flag=True,
+    help="Replace also outputs that someone has corrected since they were written.",
+)
+@click.option(
+    "--prune",
+    is_flag=True,
+    help="Remove outputs and records of documents that are gone from IN, and stale drafts.",
+)
+@click.option(
+    "--wait", is_flag=True, help="Where another run writes into OUT, wait until it has ended."
+)
 @click.option("--strict", is_flag=True, help="Exit with 1 where anything was flagged.")
+@click.option(
+    "--debug", is_flag=True, help="Show where the program broke off, for reports of bugs."
+)
 @click.option("--quiet", "-q", is_flag=True, help="Print nothing but errors.")
 @click.option("--json", "as_json", is_flag=True, help="Print the summary as JSON.")
 @click.pass_context
@@ -73,6 +89,10 @@ def convert(
     exclude: tuple[str, ...],
     workers: int,
     anew: bool,
+    overwrite_edited: bool,
+    prune: bool,
+    wait: bool,
+    debug: bool,
     strict: bool,
     quiet: bool,
     as_json: bool,
@@ -82,37 +102,35 @@ def convert(
     Each .txt and .md document gets an output of the same name and format; OUT/audit.jsonl holds
     one record a document with every change and flag. Nothing is fetched from any network.
 
-    Run it again as documents arrive: what has not changed since, and was converted by the same
-    program, glossaries, packages and options, is left as it is.
+    Run it again as documents arrive, or after it was stopped or killed: what has not changed
+    since, and was converted by the same program, glossaries, packages and options, is left as it
+    is. So are outputs that someone has corrected.
     """
-    from normalise.batch.convert import Reading, convert_folder
-    from normalise.errors import InputError
-    from normalise.files import check_target
+    from normalise.batch.stop import Stop
 
-    try:
-        check_target(source, target)
-    except InputError as error:
-        raise click.UsageError(str(error)) from None
-    console = _make_console()
-    shown = not quiet and not as_json
-    if shown:
+    if not (quiet or as_json):
         tell_glossary(settings.glossaries)
-    try:
-        with _progress(console, shown) as (started, progress):
-            summary = convert_folder(
+    with Stop() as stop:
+        try:
+            summary = _run(
                 source,
                 target,
                 settings,
-                reading=Reading(encoding, max_size),
+                _make_console(quiet or as_json),
+                reading=(encoding, max_size, debug),
                 workers=workers,
                 exclude=exclude,
                 anew=anew,
-                started=started,
-                progress=progress,
+                overwrite_edited=overwrite_edited,
+                prune=prune,
+                wait=wait,
+                stop=stop,
             )
-    except KeyboardInterrupt:
-        click.echo("stopped; what was finished is in the output folder", err=True)
-        ctx.exit(130)
+        except KeyboardInterrupt:
+            click.echo("stopped; what was finished is in the output folder", err=True)
+            ctx.exit(stop.exit_code)
+    for name, trace in summary.traces:
+        click.echo(f"{name}: {trace}", err=True)
     if as_json:
         click.echo(json.dumps(summary.as_json(), ensure_ascii=False, indent=2))
     elif quiet:
@@ -120,25 +138,57 @@ def convert(
             click.echo(f"{name}: {problem} (remedy: {remedy})", err=True)
         for name, remedy in summary.untranslated:
             click.echo(f"{name}: not translated (remedy: {remedy})", err=True)
+        for name, reason in summary.edited:
+            click.echo(f"{name}: {reason} (remedy: --overwrite-edited replaces it)", err=True)
     else:
         from normalise.batch.report import print_summary
 
-        print_summary(summary, console)
+        print_summary(summary, _make_console())
     ctx.exit(summary.exit_code(strict=strict))
 
 
-def _make_console() -> Console:
+def _run(
+    source: Path,
+    target: Path,
+    settings: Settings,
+    console: Console,
+    *,
+    reading: tuple[str, int, bool],
+    **how: Any,
+) -> Summary:
+    from normalise.batch.convert import Reading, convert_folder
+    from normalise.batch.plan import check_target
+    from normalise.errors import InputError
+
+    try:
+        check_target(source, target)
+    except InputError as error:
+        raise click.UsageError(str(error)) from None
+    with _progress(console) as (started, progress):
+        return convert_folder(
+            source,
+            target,
+            settings,
+            reading=Reading(*reading),
+            tell=lambda message: click.echo(message, err=True),
+            started=started,
+            progress=progress,
+            **how,
+        )
+
+
+def _make_console(quiet: bool = False) -> Console:
     from rich.console import Console
 
-    return Console(stderr=True)
+    return Console(stderr=True, quiet=quiet)
 
 
 @contextlib.contextmanager
 def _progress(
-    console: Console, shown: bool
+    console: Console
 ) -> Iterator[tuple[Callable[[int], object], Callable[[Outcome], object]]]:
     """A bar on a terminal, nothing elsewhere."""
-    if not (shown and console.is_terminal):
+    if console.quiet or not console.is_terminal:
         yield (lambda total: None), (lambda outcome: None)
         return
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -49,6 +48,7 @@ def detect(
     Folders are walked. Languages are named by their codes in Argos packages: en, nb, vi, zh, zt;
     und where the text gives nothing to go by.
     """
+    from normalise.files import printable
     from normalise.formats import read_document
     from normalise.stages.detect import Detector
 
@@ -65,36 +65,33 @@ def detect(
         if as_json:
             click.echo(dump_line(record), nl=False)
             continue
-        click.echo(f"{path}\t{record['language']}\t{record['confidence']:.2f}")
+        shown = printable(str(path))
+        click.echo(f"{shown}\t{record['language']}\t{record['confidence']:.2f}")
         for block in record.get("blocks", ()):
             click.echo(
-                f"{path}:{block['start']}-{block['end']}\t{block['language']}\t"
+                f"{shown}:{block['start']}-{block['end']}\t{block['language']}\t"
                 f"{block['confidence']:.2f}\t{block['kind']}\t{block['text']}"
             )
     ctx.exit(int(failed))
 
 
 def _documents(paths: tuple[Path, ...]) -> Iterator[Path]:
+    from normalise.files import list_files
     from normalise.formats import find_format
 
     for path in paths:
-        if not path.is_dir():
-            yield path
-            continue
-        for folder, folders, files in os.walk(path):
-            folders.sort()
-            yield from (
-                Path(folder) / name for name in sorted(files) if find_format(Path(name))
-            )
+        yield from filter(find_format, list_files(path)) if path.is_dir() else [path]
 
 
 def _describe(
     path: Path, document: Document, detector: Detector, blocks: bool
 ) -> dict[str, Any]:
+    from normalise.files import printable
+
     prose = [document.text[block.start : block.end] for block in document.blocks]
     main = detector.detect_document("\n".join(prose))
     record: dict[str, Any] = {
-        "path": str(path), "language": main.code, "confidence": main.confidence
+        "path": printable(str(path)), "language": main.code, "confidence": main.confidence
     }  # fmt: skip
     if blocks:
         record["blocks"] = []

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +19,7 @@ from normalise.cli.glossary_files import (
     use_glossary,
     write_out,
 )
-from normalise.cli.options import explain_errors, tell_glossary
+from normalise.cli.options import explain_errors, standard_input, standard_output, tell_glossary
 
 
 @click.group(
@@ -135,7 +134,7 @@ def explain(text: str | None, glossary: tuple[Path, ...], language: str, date: s
     from normalise.maintain.explain import show_explanations
 
     if text is None:
-        text = sys.stdin.buffer.read().decode("utf-8", "replace").rstrip("\r\n")
+        text = standard_input().read().decode("utf-8", "replace").rstrip("\r\n")
     terms = load_glossary(glossary)
     rows = terms.explain(text, language=language, date=date)
     result = terms.apply(text, language=language, date=date)
@@ -158,7 +157,7 @@ def apply(file: Path | None, glossary: tuple[Path, ...], language: str, date: st
 
     terms = load_glossary(glossary)
     if file is None or str(file) == "-":
-        source: Source = decode(sys.stdin.buffer.read(), name="standard input")
+        source: Source = decode(standard_input().read(), name="standard input")
         form = None
     else:
         source, form = read_source(file), find_format(file)
@@ -170,7 +169,7 @@ def apply(file: Path | None, glossary: tuple[Path, ...], language: str, date: st
     for flag in result.flags:
         line = source.text.count("\n", 0, flag.start) + 1
         click.echo(f"flag: line {line}: {flag.text!r}: {flag.reason} [{flag.term}]", err=True)
-    sys.stdout.buffer.write(
+    standard_output().write(
         source.mark + result.text.replace("\n", source.newline).encode(source.encoding)
     )
 

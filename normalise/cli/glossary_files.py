@@ -9,7 +9,13 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from normalise.cli.options import Function, explain_errors, glossary_option, tell_glossary
+from normalise.cli.options import (
+    Function,
+    explain_errors,
+    glossary_option,
+    standard_output,
+    tell_glossary,
+)
 
 if TYPE_CHECKING:
     from normalise.glossary import Glossary
@@ -49,7 +55,7 @@ def read_topics(paths: tuple[Path, ...]) -> list[tuple[str, tuple[Term, ...]]]:
 def write_out(path: Path | None, content: bytes) -> None:
     """To a file, or to standard output."""
     if path is None:
-        sys.stdout.buffer.write(content)
+        standard_output().write(content)
         return
     from normalise.files import write_atomically
 

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import functools
 import re
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, BinaryIO, TypeVar
 
 import click
 
-from normalise.errors import NormaliseError
+from normalise.errors import InputError, NormaliseError
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 
@@ -195,3 +196,25 @@ def format_size(size: int) -> str:
     if size >= 1_000_000:
         return f"{size / 1e6:.1f} MB"
     return f"{max(1, round(size / 1e3))} kB" if size else ""
+
+
+def standard_input() -> BinaryIO:
+    """Standard input as bytes: a terminal's or pipe's locale must not change a letter.
+
+    Raises:
+        InputError: The program was started without any.
+    """
+    if sys.stdin is None:
+        raise InputError("standard input is closed", remedy="name a file, or pipe a text in")
+    return sys.stdin.buffer
+
+
+def standard_output() -> BinaryIO:
+    """Standard output as bytes.
+
+    Raises:
+        InputError: The program was started without any.
+    """
+    if sys.stdout is None:
+        raise InputError("standard output is closed", remedy="send it to a file or program")
+    return sys.stdout.buffer

@@ -9,7 +9,13 @@ from typing import TYPE_CHECKING
 import click
 
 from normalise.cli import EXIT_CODES
-from normalise.cli.options import explain_errors, pipeline_options, tell_glossary
+from normalise.cli.options import (
+    explain_errors,
+    pipeline_options,
+    standard_input,
+    standard_output,
+    tell_glossary,
+)
 
 if TYPE_CHECKING:
     from normalise.data import Document
@@ -83,11 +89,11 @@ def text(
     A line that cannot be converted is answered by {"error": {...}, "line": n}, with its id where
     it has one; the others go on, and the exit code is 1 at the end.
     """
+    from normalise.formats import render
     from normalise.settings import build_pipeline
 
-    if sys.stderr.isatty():  # in a pipe nobody looks
+    if sys.stderr is not None and sys.stderr.isatty():  # in a pipe nobody looks
         tell_glossary(settings.glossaries)
-    # Standard input through its bytes: the terminal's locale must not change a letter.
     if jsonl:
         from normalise.cli.stream import Converter, Fields, open_input
 
@@ -98,12 +104,12 @@ def text(
         converter = Converter(
             build_pipeline(settings), fields, encoding=encoding, markdown=markdown, strict=strict
         )
-        ctx.exit(converter.run(stream, sys.stdout.buffer))
+        ctx.exit(converter.run(stream, standard_output()))
     document, source = _read(file, encoding, markdown)
     pipeline = build_pipeline(settings)
     result = pipeline.run(document)
-    sys.stdout.buffer.write(source.encode(result.text))
-    sys.stdout.buffer.flush()
+    standard_output().write(render(source, result))
+    standard_output().flush()
     for flag in result.flags:
         reason = f": {flag.reason}" if flag.reason else ""
         click.echo(f"flag: {flag.rule}: {flag.text[:80]!r}{reason}", err=True)
@@ -119,5 +125,5 @@ def _read(file: Path | None, encoding: str, markdown: bool) -> tuple[Document, S
         source = read_source(file, encoding=encoding)
         form = md if markdown else find_format(file) or txt
         return form.parse(source.text, str(file)), source
-    source = decode(sys.stdin.buffer.read(), name="standard input", encoding=encoding)
+    source = decode(standard_input().read(), name="standard input", encoding=encoding)
     return (md if markdown else txt).parse(source.text, "standard input"), source

@@ -6,13 +6,15 @@ endings of its files in ``_MODULES``.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from importlib import import_module
 from pathlib import Path
 from typing import Protocol, cast
 
-from normalise.data import Document
+from normalise.data import Document, Result
+from normalise.edits import Alignment
 from normalise.errors import InputError
+from normalise.files import printable
 from normalise.formats.source import MAX_SIZE, Source, read_source
 
 __all__ = [
@@ -23,6 +25,8 @@ __all__ = [
     "find_format",
     "find_protected",
     "read_document",
+    "read_source",
+    "render",
     "suffixes",
 ]
 
@@ -52,8 +56,13 @@ class Format(Protocol):
         ``kind`` is the block's, ``at_start`` whether the sentence opens it.
         """
 
-    def render(self, source: Source, text: str) -> bytes:
-        """The file's bytes for the converted text, in the source's encoding and line ends."""
+    def render(
+        self, source: Source, text: str, origin: Callable[[int], int] | None = None
+    ) -> bytes:
+        """The file's bytes for the converted text, in the source's encoding and line ends.
+
+        ``origin`` tells for an offset of the text where it was in the source's.
+        """
 
 
 def suffixes() -> tuple[str, ...]:
@@ -95,15 +104,27 @@ def read_document(
         max_size: The largest file to accept, in bytes.
 
     Raises:
-        InputError: The file cannot be read, is empty, too large, binary or of unknown encoding.
+        InputError: The file cannot be read, is too large, binary or of unknown encoding.
     """
-    name = name or str(path)
+    name = name or printable(str(path))
     form = find_format(path)
     if form is None:
         raise InputError(
-            f"the format {path.suffix or 'without an ending'} is not known",
+            f"the format {printable(path.suffix) or 'without an ending'} is not known",
             where=name,
             remedy=f"convert it to one of {', '.join(_MODULES)}",
         )
     source = read_source(path, name=name, encoding=encoding, max_size=max_size)
     return form.parse(source.text, name), source
+
+
+def render(source: Source, result: Result) -> bytes:
+    """The file's bytes for a result: in its format and encoding, each line with its own end."""
+    alignments = [Alignment(stage.changes) for stage in reversed(result.stages) if stage.changes]
+
+    def origin(place: int) -> int:
+        for alignment in alignments:
+            place = alignment.back(place)
+        return place
+
+    return _by_name(result.document.format).render(source, result.text, origin)

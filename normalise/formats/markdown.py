@@ -7,7 +7,7 @@ is then found in the source itself, so that offsets are the file's own.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
@@ -99,9 +99,11 @@ def escape(text: str, kind: str, *, at_start: bool) -> str:
     return text
 
 
-def render(source: Source, text: str) -> bytes:
+def render(
+    source: Source, text: str, origin: Callable[[int], int] | None = None
+) -> bytes:
     """The file for the converted text."""
-    return source.encode(text)
+    return source.encode(text, origin)
 
 
 @lru_cache(maxsize=1)

@@ -3,15 +3,22 @@
 from __future__ import annotations
 
 import codecs
+import errno
 import hashlib
 import os
+import re
 import stat
-from dataclasses import dataclass
+import unicodedata
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import BinaryIO
 
 from normalise.errors import InputError
+from normalise.files import printable
 
 MAX_SIZE = 50 * 1024 * 1024
+_TRIES = 3  # times to read a file that changes meanwhile
 
 _MARKS = (
     (codecs.BOM_UTF8, "utf-8"),
@@ -24,7 +31,11 @@ _MARKS = (
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """A text file as read: its text with ``\\n`` for every line end, and how to write it back."""
+    """A text file as read: its text with ``\n`` for every line end, and how to write it back.
+
+    ``newline`` is the line end that most lines have, ``other_ends`` holds the rest, by the offset
+    of their ``\n`` in the text.
+    """
 
     text: str
     encoding: str = "utf-8"
@@ -32,18 +43,66 @@ class Source:
     newline: str = "\n"
     sha256: str = ""
     size: int = 0
+    other_ends: Mapping[int, str] = field(default_factory=dict)
 
-    def encode(self, text: str) -> bytes:
+    def encode(self, text: str, origin: Callable[[int], int] | None = None) -> bytes:
         """``text`` as bytes, with this file's line ends, byte order mark and encoding.
 
-        Characters that a single-byte encoding lacks turn the file into UTF-8: nothing is lost.
+        Characters that the encoding lacks turn the file into UTF-8: nothing is lost.
+
+        Args:
+            text: The converted text.
+            origin: Tells for an offset of ``text`` where it was in this file's, so that each line
+                keeps its own end. Without it all lines of a changed text get the usual one.
         """
-        if self.newline != "\n":
+        encoding = self.encoding_for(text)
+        if self.other_ends and (origin is not None or text == self.text):
+            text = self._restore_ends(text, origin)
+        elif self.newline != "\n":
             text = text.replace("\n", self.newline)
+        mark = self.mark if encoding == self.encoding else b""
+        return mark + text.encode(encoding, _DECOMPOSE)
+
+    def encoding_for(self, text: str) -> str:
+        """The encoding in which ``text`` can be written: this file's, or else UTF-8."""
         try:
-            return self.mark + text.encode(self.encoding)
+            text.encode(self.encoding, _DECOMPOSE)
         except UnicodeEncodeError:
-            return text.encode("utf-8")
+            return "utf-8"
+        return self.encoding
+
+    def _restore_ends(self, text: str, origin: Callable[[int], int] | None) -> str:
+        pieces: list[str] = []
+        start = 0
+        while (at := text.find("\n", start)) >= 0:
+            place = origin(at) if origin is not None else at
+            pieces += (text[start:at], self.other_ends.get(place, self.newline))
+            start = at + 1
+        return "".join([*pieces, text[start:]])
+
+
+_DECOMPOSE = "normalise.decompose"
+_TONES = "\u0300\u0301\u0303\u0309\u0323"
+_TONE = re.compile(f"[{_TONES}]")
+_TONED_VOWEL = re.compile(f"[aăâeêioôơuưy][{_TONES}]", re.IGNORECASE)
+_MOSTLY = 0.9
+_LINE_END = re.compile("\r\n|\r|\n")
+
+
+def _decompose(error: UnicodeError) -> tuple[str, int]:
+    """Write a letter and its tone mark apart, as Windows-1258 does it for Vietnamese."""
+    if not isinstance(error, UnicodeEncodeError):
+        raise error
+    whole = error.object[error.start]
+    parts = unicodedata.normalize("NFD", whole)
+    tones = "".join(part for part in parts if part in _TONES)
+    letter = unicodedata.normalize("NFC", "".join(part for part in parts if part not in _TONES))
+    if not tones or letter + tones == whole or len(letter) != 1:
+        raise error
+    return letter + tones, error.start + 1
+
+
+codecs.register_error(_DECOMPOSE, _decompose)
 
 
 def read_source(
@@ -52,18 +111,22 @@ def read_source(
     """Read and decode a file; never guesses an encoding in silence.
 
     Raises:
-        InputError: Unreadable, empty, larger than ``max_size`` bytes, binary, or not in
-            ``encoding`` (by default UTF-8, or what a byte order mark says).
+        InputError: Unreadable, larger than ``max_size`` bytes, binary, or neither in ``encoding``
+            nor in UTF-8 (or what a byte order mark says).
     """
-    name = name or str(path)
+    name = name or printable(str(path))
     return decode(_read_bytes(path, name, max_size), name=name, encoding=encoding)
 
 
 def decode(raw: bytes, *, name: str = "", encoding: str = "") -> Source:
     """Decode the bytes of a file, as ``read_source`` does.
 
-    >>> decode(b"\\xef\\xbb\\xbfone\\r\\ntwo\\r\\n").text
-    'one\\ntwo\\n'
+    ``encoding`` is for what is not UTF-8: a file that is remains what it is.
+
+    >>> decode(b"\xef\xbb\xbfone\r\ntwo\r\n").text
+    'one\ntwo\n'
+    >>> decode("bộ".encode(), encoding="cp1258").encoding
+    'utf-8'
     """
     mark, marked = b"", ""
     for candidate, codec in _MARKS:
@@ -71,8 +134,8 @@ def decode(raw: bytes, *, name: str = "", encoding: str = "") -> Source:
             mark, marked = candidate, codec
             break
     chosen = marked or encoding or "utf-8"
-    if not raw[len(mark) :].strip():
-        raise InputError("the file is empty", where=name, remedy="delete it or fill it")
+    if not marked and encoding and _is_utf8(raw):
+        chosen = "utf-8"
     if not marked and b"\0" in raw and not chosen.lower().startswith(("utf-16", "utf-32")):
         raise InputError(
             "the file is binary, not text",
@@ -89,8 +152,20 @@ def decode(raw: bytes, *, name: str = "", encoding: str = "") -> Source:
             where=name,
             remedy="give it the ending of its real format, or save it as UTF-8 text",
         )
-    text, newline = _plain_line_ends(text)
-    return Source(text, chosen, mark, newline, hashlib.sha256(raw).hexdigest(), len(raw))
+    digest, size = hashlib.sha256(raw).hexdigest(), len(raw)
+    text, newline, others = _plain_line_ends(text)
+    return Source(text, chosen, mark, newline, digest, size, others)
+
+
+def _is_utf8(raw: bytes) -> bool:
+    """Whether bytes are surely UTF-8: letters of several bytes do not come about by chance."""
+    if raw.isascii() or b"\0" in raw:
+        return False
+    try:
+        raw.decode("utf-8")
+    except UnicodeDecodeError:
+        return False
+    return True
 
 
 def _read_bytes(path: Path, name: str, max_size: int) -> bytes:
@@ -118,11 +193,26 @@ def _read_bytes(path: Path, name: str, max_size: int) -> bytes:
                 remedy="split it, or raise --max-size",
             )
         try:
-            return stream.read()
+            return _read_quietly(stream)
         except OSError as error:
             raise InputError(
-                f"the file cannot be read ({error.strerror})", where=name, remedy="check the disk"
+                f"the file cannot be read ({error.strerror})",
+                where=name,
+                remedy="try again, or check the disk",
             ) from None
+
+
+def _read_quietly(stream: BinaryIO) -> bytes:
+    """All bytes of a file, none of which was being written meanwhile as far as can be told."""
+    for _ in range(_TRIES):
+        before = os.fstat(stream.fileno())
+        content = stream.read()
+        after = os.fstat(stream.fileno())
+        same = (before.st_mtime_ns, before.st_size) == (after.st_mtime_ns, len(content))
+        if same or not before.st_size:  # files of /proc say nothing of their size
+            return content
+        stream.seek(0)
+    raise OSError(errno.EBUSY, "another program is writing it")
 
 
 def _encoding_error(raw: bytes, chosen: str, name: str, error: Exception) -> InputError:
@@ -146,6 +236,8 @@ def _encoding_error(raw: bytes, chosen: str, name: str, error: Exception) -> Inp
 
 def _likely_encoding(raw: bytes) -> str:
     """A guess for the message alone; nothing is ever decoded on its strength."""
+    if _looks_vietnamese(raw):
+        return "cp1258"
     if any(0x80 <= byte <= 0x9F for byte in raw):
         candidates = ["cp1252", "cp1258", "shift_jis", "gb18030"]
     else:
@@ -159,11 +251,26 @@ def _likely_encoding(raw: bytes) -> str:
     return ""
 
 
-def _plain_line_ends(text: str) -> tuple[str, str]:
-    """The text with ``\\n`` line ends, and the line end it mostly had."""
+def _looks_vietnamese(raw: bytes) -> bool:
+    """Whether the bytes, read as Windows-1258, have tone marks, and those on vowels."""
+    text = raw.decode("cp1258", "replace")
+    marks = len(_TONE.findall(text))
+    on_vowels = len(_TONED_VOWEL.findall(text))
+    return on_vowels > 0 and on_vowels >= _MOSTLY * marks
+
+
+def _plain_line_ends(text: str) -> tuple[str, str, dict[int, str]]:
+    """The text with ``\n`` line ends, the line end it mostly had, and the others by offset."""
     if "\r" not in text:
-        return text, "\n"
+        return text, "\n", {}
     pairs = text.count("\r\n")
     counts = {"\r\n": pairs, "\n": text.count("\n") - pairs, "\r": text.count("\r") - pairs}
     newline = max(counts, key=lambda end: counts[end])
-    return text.replace("\r\n", "\n").replace("\r", "\n"), newline
+    others = {}
+    if counts[newline] < sum(counts.values()):
+        dropped = 0
+        for match in _LINE_END.finditer(text):
+            if match[0] != newline:
+                others[match.start() - dropped] = match[0]
+            dropped += len(match[0]) - 1
+    return text.replace("\r\n", "\n").replace("\r", "\n"), newline, others

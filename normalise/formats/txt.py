@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from normalise.data import Block, Document
 from normalise.formats.source import Source
@@ -53,9 +53,11 @@ def escape(text: str, kind: str, *, at_start: bool) -> str:
     return text
 
 
-def render(source: Source, text: str) -> bytes:
+def render(
+    source: Source, text: str, origin: Callable[[int], int] | None = None
+) -> bytes:
     """The file for the converted text."""
-    return source.encode(text)
+    return source.encode(text, origin)
 
 
 def _line_runs(text: str) -> Iterator[list[tuple[int, int]]]:
@@ -70,7 +72,8 @@ def _line_runs(text: str) -> Iterator[list[tuple[int, int]]]:
             start += 1
         while end > start and text[end - 1] in _EDGE:
             end -= 1
-        if start < end:
+        # A page break, or any other blank of Unicode, makes no line of prose.
+        if start < end and not text[start:end].isspace():
             run.append((start, end))
         elif run:
             yield run

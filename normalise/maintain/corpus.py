@@ -7,6 +7,7 @@ from pathlib import Path
 
 from normalise.data import Block, Document
 from normalise.errors import InputError
+from normalise.files import list_files, printable
 from normalise.formats import read_document, suffixes
 from normalise.segment import split
 
@@ -23,7 +24,7 @@ def list_documents(paths: Iterable[Path]) -> list[Path]:
     found: list[Path] = []
     for path in paths:
         if path.is_dir():
-            files = (file for file in path.rglob("*") if file.suffix.lower() in suffixes())
+            files = (file for file in list_files(path) if file.suffix.lower() in suffixes())
             found += sorted(file for file in files if file.is_file())
         elif path.exists():
             found.append(path)
@@ -64,14 +65,14 @@ class Corpus:
             try:
                 document, _ = read_document(file)
             except InputError as error:
-                self.skipped.append((str(file), error.problem))
+                self.skipped.append((printable(str(file)), error.problem))
                 continue
             code = detector.detect_document(document.text).code if self._english_only else ENGLISH
             # Too little to tell by is read as English, as the pipeline does.
             if code in (ENGLISH, "und"):
                 yield document
             else:
-                self.skipped.append((str(file), code))
+                self.skipped.append((printable(str(file)), code))
 
 
 def sentence_spans(

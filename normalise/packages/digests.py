@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
-import tempfile
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
+from normalise.files import AtomicFile
 from normalise.packages.folders import find_cache
 
 RECORD = "normalise.json"  # written into a package when we install it; never part of the digest
@@ -84,22 +83,10 @@ def remember_digest(package: Path) -> str:
     digest = compute_digest(package)
     known = {name: value for name, value in known.items() if Path(name).is_dir()}
     known[key] = {"stamp": stamp, "digest": digest}
-    with suppress(OSError):  # a read-only home: hashed again next time
-        write_atomically(cache, json.dumps(known, indent=1, sort_keys=True))
+    # A read-only home: hashed again next time.
+    with suppress(OSError), AtomicFile(cache) as file:
+        file.write(json.dumps(known, indent=1, sort_keys=True).encode())
     return digest
-
-
-def write_atomically(path: Path, text: str) -> None:
-    """Write a small text file so that a reader sees the old or the new one, never half of it."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-    try:
-        with os.fdopen(handle, "w", encoding="utf-8") as file:
-            file.write(text)
-        os.replace(temporary, path)
-    except BaseException:
-        Path(temporary).unlink(missing_ok=True)
-        raise
 
 
 def write_record(package: Path, *, source: str, archive_sha256: str) -> str:
@@ -121,7 +108,8 @@ def write_record(package: Path, *, source: str, archive_sha256: str) -> str:
         },
     }
     text = json.dumps(record, indent=1, ensure_ascii=False) + "\n"
-    write_atomically(package / RECORD, text)
+    with AtomicFile(package / RECORD) as file:
+        file.write(text.encode())
     return digest
 
 

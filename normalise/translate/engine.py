@@ -7,6 +7,7 @@ was in the batch: only sentences of exactly the same length share one, so nothin
 
 from __future__ import annotations
 
+import ctypes
 import os
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -70,13 +71,18 @@ def available_threads() -> int:
     return os.cpu_count() or 1
 
 
+def _leave_alone(thing: object) -> None:
+    """See to it that an object is never cleared away, not even when the program ends."""
+    ctypes.pythonapi.Py_IncRef(ctypes.py_object(thing))
+
+
 def length_limit(pieces: int) -> int:
     """Most target pieces for a source of so many pieces: generous, but never endless."""
     return 3 * pieces + 20
 
 
 class Engine:
-    """One package, loaded on first use and once a process.
+    """One package, loaded on first use and once a process, a forked one as well.
 
     Args:
         package: The Argos package to run.
@@ -98,6 +104,7 @@ class Engine:
         self.threads = threads
         self.batch_tokens = batch_tokens
         self._model: Any = None
+        self._process = 0
         self._pieces: Pieces | None = None
 
     def __getstate__(self) -> dict[str, Any]:
@@ -105,11 +112,16 @@ class Engine:
 
     @property
     def model(self) -> Any:
-        """The CTranslate2 translator, loaded on first use."""
+        """The CTranslate2 translator, loaded on first use and anew in a forked process."""
+        if self._model is not None and self._process != os.getpid():
+            # Its threads stayed in the parent: using it here, or clearing it away, waits for ever.
+            _leave_alone(self._model)
+            self._model = None
         if self._model is None:
             # Here and not above: 60 MB and a tenth of a second that `--help` must not pay.
             import ctranslate2
 
+            self._process = os.getpid()
             threads = self.threads or available_threads()
             try:
                 # Many small batches side by side beat one batch on many cores: see

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import hashlib
 import os
-import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
 import msgspec
 
+from normalise.files import AtomicFile
 from normalise.glossary.compiled.compile import compile_files
 from normalise.glossary.compiled.tables import Compiled
 from normalise.glossary.source.load import digest_files, read_file
@@ -55,11 +55,8 @@ def _cache_file(digest: str) -> Path | None:
 def _write_cache(place: Path, content: bytes) -> None:
     """Keep the compiled form; where the cache cannot be written, do without."""
     try:
-        place.parent.mkdir(parents=True, exist_ok=True)
-        handle, name = tempfile.mkstemp(dir=place.parent, prefix=".glossary-")
-        with os.fdopen(handle, "wb") as file:
+        with AtomicFile(place) as file:
             file.write(content)
-        os.replace(name, place)
         forms = place.parent.glob("glossary-*.msgpack")
         for form in sorted(forms, key=lambda form: form.stat().st_mtime_ns)[:-KEPT_FORMS]:
             form.unlink()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -12,6 +13,7 @@ import pytest
 
 from normalise.batch.convert import Reading, convert_folder
 from normalise.batch.summary import Outcome, Summary
+from normalise.files import PRIVATE
 from normalise.settings import Settings
 
 TERMS = """\
@@ -55,6 +57,11 @@ def read_audit(folder: Path) -> list[dict[str, Any]]:
     return [json.loads(line) for line in (folder / "audit.jsonl").read_bytes().splitlines()]
 
 
+def forget(out: Path) -> None:
+    """Leave an output folder as earlier versions left it: with its audit alone."""
+    shutil.rmtree(out / PRIVATE)
+
+
 def again(pages: Path, out: Path, settings: Settings, **options: Any) -> tuple[Summary, set[str]]:
     """The summary of another run, and the documents it converted."""
     converted: set[str] = set()
@@ -85,21 +92,26 @@ def test_nothing_is_done_twice(pages: Path, out: Path, settings: Settings) -> No
 def test_the_order_of_the_audit_stays(pages: Path, out: Path, settings: Settings) -> None:
     for name in ("a0.txt", "b0.txt", "z.txt"):
         (pages / name).write_text("One more party cell of the commune met.\n")
-    (pages / "empty.txt").touch()
+    (pages / "bad.txt").write_bytes(b"\0")
     summary, converted = again(pages, out, settings)
-    assert converted == {"a0.txt", "b0.txt", "z.txt", "empty.txt"}
-    names = ["a.txt", "a0.txt", "b.txt", "b0.txt", "c.md", "empty.txt", "z.txt"]
+    assert converted == {"a0.txt", "b0.txt", "z.txt", "bad.txt"}
+    names = ["a.txt", "a0.txt", "b.txt", "b0.txt", "bad.txt", "c.md", "z.txt"]
     assert [record["path"] for record in read_audit(out)] == names
     assert (summary.unchanged, summary.converted, len(summary.failed)) == (3, 6, 1)
     _, converted = again(pages, out, settings)
-    assert converted == {"empty.txt"}
+    assert converted == {"bad.txt"}
 
 
 CHANGES: dict[str, tuple[Callable[[Path, Path], object], set[str]]] = {
     "document": (lambda pages, out: (pages / "a.txt").write_text("A party cell met."), {"a.txt"}),
-    "output": (lambda pages, out: (out / "b.txt").write_text("By hand."), {"b.txt"}),
+    "output empty": (lambda pages, out: (out / "b.txt").write_text(""), {"b.txt"}),
     "output gone": (lambda pages, out: (out / "c.md").unlink(), {"c.md"}),
-    "audit gone": (lambda pages, out: (out / "audit.jsonl").unlink(), set(TEXTS)),
+    "audit gone": (lambda pages, out: (out / "audit.jsonl").unlink(), set()),
+    "records gone": (lambda pages, out: forget(out), set()),
+    "both gone": (lambda pages, out: (forget(out), (out / "audit.jsonl").unlink()), set(TEXTS)),
+    "records damaged": (
+        lambda pages, out: (out / PRIVATE / "records.sqlite").write_bytes(b"x" * 9000), set()
+    ),
     "glossary": (
         lambda pages, out: (pages.parent / "glossary" / "cells.yaml").write_text(TERMS + "# x\n"),
         set(TEXTS),
@@ -136,17 +148,22 @@ def test_options_and_packages_count(
 
 def test_reading_options_count(pages: Path, out: Path, settings: Settings) -> None:
     assert again(pages, out, settings, reading=Reading(encoding="utf-8"))[1] == set()
-    assert again(pages, out, settings, reading=Reading(encoding="cp1252"))[1] == set(TEXTS)
+    # What is UTF-8 is read as such whatever is said of the rest.
+    cp1252 = Reading(encoding="cp1252")
+    assert again(pages, out, settings, reading=cp1252)[1] == {"a.txt", "b.txt"}
+    assert again(pages, out, settings)[1] == {"a.txt", "b.txt"}
     summary, converted = again(pages, out, settings, reading=Reading(max_size=50))
-    assert converted == set(TEXTS)
+    assert converted == {"b.txt", "c.md"}
     assert {name for name, _, _ in summary.failed} == {"b.txt", "c.md"}
 
 
 def test_a_damaged_audit_is_no_obstacle(pages: Path, out: Path, settings: Settings) -> None:
     lines = (out / "audit.jsonl").read_bytes().splitlines(keepends=True)
+    forget(out)
     (out / "audit.jsonl").write_bytes(b"\xff\n{}\n" + lines[1] + lines[0][:100])
     assert again(pages, out, settings)[1] == {"a.txt", "c.md"}
     # The last line end is missing, and a record has to follow.
+    forget(out)
     (out / "audit.jsonl").write_bytes(b"".join(lines[1:] + lines[:1]).rstrip())
     (pages / "a1.txt").write_text("One party cell met.\n")
     assert again(pages, out, settings)[1] == {"a1.txt"}
@@ -157,7 +174,8 @@ def test_an_interruption_forgets_nothing(pages: Path, out: Path, settings: Setti
     (pages / "a.txt").write_text("The party cell of the ward met.\n")
 
     def stop(outcome: Outcome) -> None:
-        raise KeyboardInterrupt
+        if not outcome.unchanged:
+            raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
         convert_folder(pages, out, settings, progress=stop)

@@ -1,0 +1,108 @@
+"""One writer an output folder: a lock that the system itself gives back when a run dies."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import socket
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+from normalise.errors import InputError
+from normalise.files import PRIVATE, cannot_write, printable
+
+FILE_NAME = "lock"
+_PAUSE = 0.2  # seconds between two looks at a lock that is waited for
+
+
+@contextlib.contextmanager
+def hold(
+    target: Path, *, wait: bool = False, tell: Callable[[str], object] = lambda message: None
+) -> Iterator[None]:
+    """Keep other runs out of an output folder.
+
+    The lock is the system's own on ``OUT/.normalise/lock``, so that a process that was killed
+    holds none; what stands in the file only says whose it is.
+
+    Args:
+        target: The output folder; made where it is missing.
+        wait: Wait for another run to end instead of refusing.
+        tell: Called once, with words for a person, before the waiting begins.
+
+    Raises:
+        InputError: Another run writes there, or the folder cannot be written.
+    """
+    path = target / PRIVATE / FILE_NAME
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        handle = os.open(path, os.O_RDWR | os.O_CREAT, 0o666)
+    except OSError as error:
+        raise cannot_write(target, error) from None
+    try:
+        told = False
+        while not _take(handle, path):
+            problem = f"another run is writing into this folder ({_describe(handle)})"
+            if not wait:
+                raise InputError(
+                    problem,
+                    where=printable(str(target)),
+                    remedy="let it end, or pass --wait to go on after it",
+                )
+            if not told:
+                tell(f"waiting: {problem}")
+                told = True
+            time.sleep(_PAUSE)
+        _sign(handle)
+        yield
+    finally:
+        os.close(handle)  # which gives the lock back; the file itself stays
+
+
+def _sign(handle: int) -> None:
+    owner = {
+        "pid": os.getpid(),
+        "host": socket.gethostname(),
+        "since": time.strftime("%Y-%m-%d %H:%M:%S"),
+    }
+    with contextlib.suppress(OSError):  # a full disk: the lock holds without a signature
+        os.ftruncate(handle, 0)
+        os.lseek(handle, 0, os.SEEK_SET)
+        # A space where Windows keeps its lock: what is locked there cannot be read by others.
+        os.write(handle, b" " + json.dumps(owner).encode())
+
+
+def _describe(handle: int) -> str:
+    try:
+        os.lseek(handle, 1, os.SEEK_SET)
+        owner: dict[str, Any] = json.loads(os.read(handle, 1000))
+        return f"process {owner['pid']} on {owner['host']}, since {owner['since']}"
+    except (OSError, ValueError, KeyError, TypeError):
+        return "it does not say which"
+
+
+if sys.platform == "win32":
+    import msvcrt
+
+    def _take(handle: int, path: Path) -> bool:
+        os.lseek(handle, 0, os.SEEK_SET)
+        try:
+            msvcrt.locking(handle, msvcrt.LK_NBLCK, 1)
+        except OSError:
+            return False
+        return True
+
+else:
+    import fcntl
+
+    def _take(handle: int, path: Path) -> bool:
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return False
+        except OSError as error:  # a network disk without locks
+            raise cannot_write(path, error) from None
+        return True

@@ -1,0 +1,159 @@
+"""A few documents through the pipeline together; what befalls one of them befalls it alone."""
+
+from __future__ import annotations
+
+import time
+import traceback
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, ParamSpec, TypeVar
+
+from normalise import audit
+from normalise.batch.plan import Job
+from normalise.batch.summary import Outcome
+from normalise.data import Document, Result
+from normalise.errors import NormaliseError
+from normalise.formats import MAX_SIZE, Source, read_document, render
+
+if TYPE_CHECKING:
+    from normalise.pipeline import Pipeline
+
+_Given = ParamSpec("_Given")
+_Made = TypeVar("_Made")
+_LONGEST_REASON = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """How files are read: ``encoding`` of those that are not UTF-8, ``max_size`` in bytes.
+
+    ``debug`` adds the traceback to the record of a document that breaks the program.
+    """
+
+    encoding: str = ""
+    max_size: int = MAX_SIZE
+    debug: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class _Failure:
+    error: NormaliseError
+    trace: str = ""
+
+
+def convert_window(
+    pipeline: Pipeline,
+    window: Sequence[Job],
+    reading: Reading,
+    check: Callable[[], object] = lambda: None,
+) -> list[Outcome]:
+    """Convert a few documents together; one that fails does not take the others along.
+
+    Nothing is written: the outcomes hold the outputs. ``check`` is called now and then, and may
+    raise to end the work.
+    """
+    guard = _Guard(reading.debug, check)
+    began = time.perf_counter()
+    read = [guard.do(job.name, _read, job, reading) for job in window]
+    documents = [found[0] for found in read if not isinstance(found, _Failure)]
+    results = iter(_run_all(pipeline, documents, guard))
+    spent = time.perf_counter() - began
+    total = sum(len(document.text) for document in documents) or 1
+    outcomes = []
+    for job, found in zip(window, read, strict=True):
+        seconds = 0.0
+        made: Outcome | _Failure
+        if isinstance(found, _Failure):
+            made = found
+        else:
+            document, source = found
+            seconds = spent * len(document.text) / total
+            result = next(results)
+            if isinstance(result, _Failure):
+                made = result
+            else:
+                made = guard.do(job.name, _describe, job, source, result, pipeline, seconds)
+        if isinstance(made, _Failure):
+            made = fail(job.key, made.error, seconds, made.trace)
+        outcomes.append(made)
+    return outcomes
+
+
+def fail(key: bytes, error: NormaliseError, seconds: float = 0.0, trace: str = "") -> Outcome:
+    """The outcome of a document that could not be converted."""
+    problem, remedy = error.problem, error.remedy
+    line = audit.describe_failure(key, problem, remedy, seconds=seconds, trace=trace)
+    return Outcome(key, "failed", line, problem=problem, remedy=remedy, trace=trace)
+
+
+def _read(job: Job, reading: Reading) -> tuple[Document, Source]:
+    return read_document(
+        job.path, name=job.name, encoding=reading.encoding, max_size=reading.max_size
+    )
+
+
+def _run_all(
+    pipeline: Pipeline, documents: list[Document], guard: _Guard
+) -> Sequence[Result | _Failure]:
+    together = guard.do("", lambda: list(pipeline.stream(documents)))
+    if not isinstance(together, _Failure):
+        return together
+    # Something in the window failed: find out what, one document at a time.
+    return [guard.do(document.name, pipeline.run, document) for document in documents]
+
+
+def _describe(
+    job: Job, source: Source, result: Result, pipeline: Pipeline, seconds: float
+) -> Outcome:
+    output = render(source, result)
+    encoding = source.encoding_for(result.text)
+    remedy = ""
+    if result.status == "untranslated":
+        remedy = pipeline.translator.remedy(result.language.code)
+    return Outcome(
+        job.key,
+        result.status,
+        audit.describe(
+            job.key, result, source=source, output=output, encoding=encoding, seconds=seconds
+        ),
+        output,
+        language=result.language.code,
+        words=result.statistics.get("words", 0),
+        changes=len(result.changes),
+        flags=len(result.flags),
+        remedy=remedy,
+        statistics=result.statistics,
+    )
+
+
+class _Guard:
+    """Does one piece of work; whatever breaks it becomes a failure with a reason for people."""
+
+    def __init__(self, debug: bool, check: Callable[[], object]) -> None:
+        self._debug = debug
+        self._check = check
+
+    def do(
+        self, name: str, work: Callable[_Given, _Made], *given: _Given.args, **named: _Given.kwargs
+    ) -> _Made | _Failure:
+        """What the work makes, or why it does not; ``name`` is the document's."""
+        self._check()
+        try:
+            return work(*given, **named)
+        except (KeyboardInterrupt, SystemExit, GeneratorExit):
+            raise
+        except NormaliseError as error:
+            return _Failure(error)
+        except MemoryError:
+            return _Failure(
+                NormaliseError("not enough memory", where=name, remedy="split the document")
+            )
+        except BaseException as error:  # libraries in Rust raise what is no Exception
+            self._check()  # or a library that catches everything has swallowed a signal
+            reason = " ".join(str(error).split())[:_LONGEST_REASON]
+            problem = NormaliseError(
+                f"the conversion broke off ({type(error).__name__}: {reason})",
+                where=name,
+                remedy="report this document as a bug (--debug shows where); it was left as it is",
+            )
+            return _Failure(problem, traceback.format_exc() if self._debug else "")

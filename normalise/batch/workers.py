@@ -1,0 +1,200 @@
+"""Worker processes: each takes a window of documents at a time; one that dies takes none along.
+
+A window whose worker died is tried once more; where that kills a worker too, its documents are
+tried one by one, so that only the one that does it fails.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+from collections import deque
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from multiprocessing import get_context
+from multiprocessing.connection import Connection, wait
+from typing import TYPE_CHECKING, Any
+
+from normalise.batch.plan import Job
+from normalise.batch.window import Reading, convert_window, fail
+from normalise.errors import NormaliseError
+from normalise.settings import Settings, build_pipeline
+
+if TYPE_CHECKING:
+    from normalise.batch.summary import Outcome
+
+_TRIES = 2
+_MOST_DEATHS_AT_START = 3
+
+
+@dataclass(slots=True)
+class _Task:
+    jobs: tuple[Job, ...]
+    tries: int = 0
+
+
+@dataclass(slots=True)
+class _Worker:
+    process: Any
+    link: Connection[Any, Any]
+    task: _Task | None = None
+    ready: bool = False
+
+
+class Workers:
+    """A few processes that convert windows; ``convert`` once, then ``close``.
+
+    Args:
+        windows: What is to be converted.
+        settings: What each process builds its pipeline from.
+        reading: How files are read.
+        count: Processes.
+    """
+
+    def __init__(
+        self,
+        windows: Iterator[tuple[Job, ...]],
+        settings: Settings,
+        reading: Reading,
+        count: int,
+    ) -> None:
+        cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else None
+        threads = settings.threads or max(1, (cores or os.cpu_count() or 1) // count)
+        self._windows = windows
+        self._settings = replace(settings, threads=threads)
+        self._reading = reading
+        self._count = count
+        self._again: deque[_Task] = deque()
+        self._workers: list[_Worker] = []
+        self._deaths_at_start = 0
+
+    def convert(self) -> Iterator[list[Outcome]]:
+        """The outcomes, window by window, in the order in which they get done.
+
+        Raises:
+            NormaliseError: Workers cannot even begin.
+        """
+        while self._hand_out():
+            busy = [worker.link for worker in self._workers]
+            for link in wait(busy):
+                worker = next(worker for worker in self._workers if worker.link is link)
+                try:
+                    answer = worker.link.recv()
+                except (EOFError, OSError):
+                    yield from self._bury(worker)
+                    continue
+                if answer is None:
+                    worker.ready = True
+                    self._deaths_at_start = 0
+                elif isinstance(answer, NormaliseError):
+                    raise answer
+                else:
+                    worker.task = None
+                    yield answer
+
+    def close(self) -> None:
+        """End all processes at once; what they have in hand is not lost, only not done."""
+        for worker in self._workers:
+            worker.process.kill()
+        for worker in self._workers:
+            worker.process.join()
+            worker.link.close()
+        self._workers.clear()
+
+    def _hand_out(self) -> bool:
+        """Give every idle worker a window, starting workers as needed; whether any is at work."""
+        for worker in self._workers:
+            if worker.task is None:
+                self._give(worker)
+        while len(self._workers) < self._count:
+            task = self._next()
+            if task is None:
+                break
+            worker = self._start()
+            self._workers.append(worker)
+            self._give(worker, task)
+        return any(worker.task for worker in self._workers)
+
+    def _give(self, worker: _Worker, task: _Task | None = None) -> None:
+        worker.task = task or self._next()
+        if worker.task is not None:
+            with contextlib.suppress(OSError):  # it has died: reading from it will tell
+                worker.link.send(worker.task.jobs)
+
+    def _next(self) -> _Task | None:
+        if self._again:
+            return self._again.popleft()
+        window = next(self._windows, None)
+        return _Task(window) if window else None
+
+    def _start(self) -> _Worker:
+        from multiprocessing import resource_tracker
+
+        context = get_context("spawn")
+        here, there = context.Pipe()
+        process = context.Process(
+            target=_serve, args=(self._settings, self._reading, there), daemon=True
+        )
+        if hasattr(signal, "pthread_sigmask"):
+            # Workers are born deaf to Ctrl-C, which a terminal sends to them as well: the parent
+            # decides. (The tracker is started before, because its start would undo this.)
+            resource_tracker.ensure_running()
+            signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+            try:
+                process.start()
+            finally:
+                signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
+        else:
+            process.start()
+        there.close()  # so that reading here ends when the worker does
+        return _Worker(process, here)
+
+    def _bury(self, worker: _Worker) -> Iterator[list[Outcome]]:
+        """Take leave of a worker that died and see to what it had in hand."""
+        self._workers.remove(worker)
+        worker.link.close()
+        worker.process.join()
+        task = worker.task
+        if not worker.ready:
+            self._deaths_at_start += 1
+            if self._deaths_at_start >= _MOST_DEATHS_AT_START:
+                raise NormaliseError(
+                    f"the worker processes cannot start ({_how(worker)})",
+                    remedy="use fewer --workers: memory may have run out",
+                )
+            if task is not None:
+                self._again.append(task)  # not its fault
+            return
+        if task is None:
+            return
+        task.tries += 1
+        if task.tries < _TRIES:
+            self._again.append(task)
+        elif len(task.jobs) > 1:
+            self._again.extend(_Task((job,), _TRIES - 1) for job in task.jobs)
+        else:
+            error = NormaliseError(
+                f"the worker process died on it ({_how(worker)})",
+                remedy="memory may have run out: use fewer --workers, or split the document",
+            )
+            yield [fail(job.key, error) for job in task.jobs]
+
+
+def _how(worker: _Worker) -> str:
+    code = worker.process.exitcode
+    return f"signal {-code}" if code is not None and code < 0 else f"exit code {code}"
+
+
+def _serve(settings: Settings, reading: Reading, link: Connection[Any, Any]) -> None:
+    """What a worker does until its parent has no more for it, or is gone."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        pipeline = build_pipeline(settings)
+    except NormaliseError as error:
+        link.send(error)
+        return
+    with contextlib.suppress(EOFError, OSError):  # the parent is gone: nobody waits for an answer
+        link.send(None)
+        while True:
+            link.send(convert_window(pipeline, link.recv(), reading))
