@@ -10,6 +10,7 @@ signature.
 from __future__ import annotations
 
 import hashlib
+import io
 import json
 import os
 from collections.abc import Iterator, Mapping, Sequence
@@ -19,7 +20,7 @@ from urllib.parse import quote
 from normalise.data import Change, Citation, Result
 from normalise.edits import Alignment, replay
 from normalise.files import printable
-from normalise.formats.json_lines import dump_line, split_lines
+from normalise.formats.json_lines import dump, split_lines
 
 if TYPE_CHECKING:
     from normalise.formats import Source
@@ -45,7 +46,7 @@ def describe(
             **other,
             "sha256": source.sha256,
             "output_sha256": hashlib.sha256(output).hexdigest(),
-            **summarise(result),
+            **_summarise(result),
             "seconds": round(seconds, 3),
         }
     )
@@ -74,39 +75,16 @@ def describe_skipped(key: bytes, reason: str) -> bytes:
 
 def summarise(result: Result) -> dict[str, Any]:
     """What a result says about itself, ready for JSON; without the texts."""
+    members = _summarise(result)
+    return {k: [*v] if isinstance(v, Iterator) else v for k, v in members.items()}
+
+
+def _summarise(result: Result) -> dict[str, Any]:
+    """The members of a summary; the long ones one item after the other."""
     alignments = [Alignment(stage.changes) for stage in result.stages]
-    changes: list[dict[str, Any]] = []
-    flags: list[dict[str, Any]] = []
-    for index, stage in enumerate(result.stages):
-        before, after = alignments[:index], alignments[index:]
-        for change in stage.changes:
-            record = _spans(change.start, change.end, before, after)
-            changes.append(
-                {
-                    "stage": stage.name,
-                    "rule": change.rule,
-                    "term": change.term,
-                    **record,
-                    "input": (change.start, change.end),
-                    "before": change.before,
-                    "after": change.after,
-                    "reason": change.reason,
-                }
-            )
-        for flag in stage.flags:
-            flags.append(
-                {
-                    "stage": stage.name,
-                    "rule": flag.rule,
-                    "term": flag.term,
-                    **_spans(flag.start, flag.end, before, after),
-                    "text": flag.text,
-                    "reason": flag.reason,
-                }
-            )
     return {
         "language": {"code": result.language.code, "confidence": result.language.confidence},
-        "blocks": [
+        "blocks": (
             {
                 "kind": block.kind,
                 "language": block.language.code if block.language else "und",
@@ -115,14 +93,42 @@ def summarise(result: Result) -> dict[str, Any]:
                 "output": (block.start, block.end),
             }
             for block in result.blocks
-        ],
+        ),
         "packages": list(result.packages),
-        "changes": changes,
-        "citations": [_citation(citation, alignments) for citation in result.citations],
-        "flags": flags,
+        "changes": _changes(result, alignments),
+        "citations": (_citation(citation, alignments) for citation in result.citations),
+        "flags": _flags(result, alignments),
         "signature": str(result.signature),
         "statistics": dict(result.statistics),
     }
+
+
+def _changes(result: Result, alignments: Sequence[Alignment]) -> Iterator[dict[str, Any]]:
+    for index, stage in enumerate(result.stages):
+        for change in stage.changes:
+            yield {
+                "stage": stage.name,
+                "rule": change.rule,
+                "term": change.term,
+                **_spans(change.start, change.end, alignments[:index], alignments[index:]),
+                "input": (change.start, change.end),
+                "before": change.before,
+                "after": change.after,
+                "reason": change.reason,
+            }
+
+
+def _flags(result: Result, alignments: Sequence[Alignment]) -> Iterator[dict[str, Any]]:
+    for index, stage in enumerate(result.stages):
+        for flag in stage.flags:
+            yield {
+                "stage": stage.name,
+                "rule": flag.rule,
+                "term": flag.term,
+                **_spans(flag.start, flag.end, alignments[:index], alignments[index:]),
+                "text": flag.text,
+                "reason": flag.reason,
+            }
 
 
 def replay_record(text: str, record: Mapping[str, Any]) -> str:
@@ -150,7 +156,25 @@ def _name(key: bytes) -> dict[str, str]:
 
 
 def _line(record: dict[str, Any]) -> bytes:
-    return dump_line(record).encode("utf-8")
+    """A record as a line of JSON; put together piece by piece, because some are very long."""
+    line = io.BytesIO()
+    before = b"{"
+    for key, value in record.items():
+        line.write(before + _dump(key) + b":")
+        if isinstance(value, Iterator):
+            line.write(b"[")
+            for number, item in enumerate(value):
+                line.write(b"," * bool(number) + _dump(item))
+            line.write(b"]")
+        else:
+            line.write(_dump(value))
+        before = b","
+    line.write(b"}\n")
+    return line.getvalue()
+
+
+def _dump(value: object) -> bytes:
+    return dump(value).encode("utf-8")
 
 
 def _spans(

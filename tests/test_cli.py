@@ -135,6 +135,60 @@ class TestConvert:
         assert runs[0] == runs[1]
 
 
+    def test_what_was_corrected_is_kept(
+        self, pages: Path, tmp_path: Path, glossary: Path
+    ) -> None:
+        out = tmp_path / "out"
+        arguments = ("convert", pages, out, "--glossary", glossary)
+        call(*arguments)
+        (out / "a.txt").write_text("By hand.")
+        result = call(*arguments)
+        assert result.exit_code == 0
+        assert "kept: a.txt: corrected by hand" in result.stderr
+        assert "--overwrite-edited" in call(*arguments, "-q").stderr
+        edited = json.loads(call(*arguments, "--json").stdout)["edited"]
+        assert [item["path"] for item in edited] == ["a.txt"]
+        assert "kept:" not in call(*arguments, "--overwrite-edited").stderr
+        assert (out / "a.txt").read_text() == "The district has 61 Party cells."
+
+    def test_what_is_gone_is_pruned_and_named(
+        self, pages: Path, tmp_path: Path, glossary: Path
+    ) -> None:
+        arguments = ("convert", pages, tmp_path / "out", "--glossary", glossary)
+        call(*arguments)
+        (pages / "a.txt").unlink()
+        assert "pruned" not in call(*arguments).stderr
+        assert "pruned: a.txt" in call(*arguments, "--prune").stderr
+
+    def test_names_cannot_play_with_the_terminal(
+        self, pages: Path, tmp_path: Path, glossary: Path
+    ) -> None:
+        (pages / "x\x1b[31m\n.pdf").touch()
+        (pages / "y\x1b[31m\n.txt").write_bytes(b"\0")
+        result = call("convert", pages, tmp_path / "out", "--glossary", glossary)
+        assert "skipped: x\\x1b[31m\\x0a.pdf" in result.stderr
+        assert "failed: y\\x1b[31m\\x0a.txt" in result.stderr
+        result = call("detect", pages)
+        assert "\x1b" not in result.output
+        assert len(result.output.splitlines()) == 3
+
+    def test_an_output_folder_behind_a_closed_one(
+        self, pages: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        exists = Path.exists
+
+        def refuse(path: Path) -> bool:
+            if "closed" in path.parts:
+                raise PermissionError(13, "Permission denied", str(path))
+            return exists(path)
+
+        monkeypatch.setattr(Path, "exists", refuse)
+        result = call("convert", pages, tmp_path / "closed" / "out")
+        assert result.exit_code == 2
+        assert "Permission denied" in result.stderr
+        assert "Traceback" not in result.output
+
+
 class TestText:
     def test_standard_input(self, glossary: Path) -> None:
         result = call(
@@ -222,3 +276,38 @@ def test_python_m_normalise() -> None:
         [sys.executable, "-m", "normalise", "--help"], capture_output=True, text=True, check=True
     )
     assert run.stdout.startswith("Usage: normalise ")
+
+
+def run_shell(line: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        ["sh", "-c", f'exec "{sys.executable}" -m normalise {line}'],
+        cwd=Path(__file__).parent.parent,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="needs a POSIX shell")
+class TestStreams:
+    @pytest.mark.parametrize(
+        ("line", "message"),
+        [
+            ("text <&-", "Error: standard input is closed (remedy:"),
+            ("text >&- </dev/null", "Error: standard output is closed (remedy:"),
+            ("glossary explain <&-", "Error: standard input is closed (remedy:"),
+        ],
+    )
+    def test_closed_streams_give_one_line(self, line: str, message: str) -> None:
+        run = run_shell(line)
+        assert run.returncode == 1
+        assert run.stderr.startswith(message)
+        assert len(run.stderr.splitlines()) == 1
+
+    @pytest.mark.skipif(not Path("/dev/full").exists(), reason="no device that is always full")
+    @pytest.mark.parametrize("line", ["--help", "--version", "detect README.md", "models list"])
+    def test_a_full_standard_output_gives_one_line(self, line: str) -> None:
+        run = run_shell(f"{line} >/dev/full")
+        assert run.returncode == 1
+        assert "No space left on device" in run.stderr
+        assert len(run.stderr.splitlines()) == 1

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import codecs
 import os
+import re
+import unicodedata
 from pathlib import Path
 
 import pytest
@@ -12,8 +14,9 @@ from hypothesis import strategies as st
 
 from normalise.data import Document
 from normalise.errors import InputError
-from normalise.formats import find_format, markdown, read_document, txt
+from normalise.formats import find_format, markdown, read_document, render, txt
 from normalise.formats.source import decode
+from normalise.pipeline import Pipeline
 
 
 def prose(page: Document) -> list[tuple[str, str]]:
@@ -179,6 +182,13 @@ def test_blocks_lie_in_order_within_the_text(text: str) -> None:
         assert list(page.protected) == sorted(page.protected)
 
 
+def _split_tone(letter: str) -> str:
+    """A Vietnamese letter as Windows-1258 has it: its tone mark after it."""
+    parts = unicodedata.normalize("NFD", letter)
+    tone = re.sub("[^\u0300\u0301\u0303\u0309\u0323]", "", parts)
+    return unicodedata.normalize("NFC", re.sub(f"[{tone}]", "", parts) if tone else parts) + tone
+
+
 class TestFiles:
     @pytest.mark.parametrize(
         "raw",
@@ -188,6 +198,7 @@ class TestFiles:
             codecs.BOM_UTF16_LE + "Chi bộ\r\n".encode("utf-16-le"),
             codecs.BOM_UTF16_BE + "Chi bộ\n".encode("utf-16-be"),
             b"one\rtwo\r",
+            b"one\r\ntwo\nthree\rfour\r\n\n\r\r\n",
             b"",
             b" \n\t\n",
             codecs.BOM_UTF8,
@@ -202,6 +213,33 @@ class TestFiles:
         source = decode(b"caf\xe9", encoding="latin-1")
         assert source.encode("café") == b"caf\xe9"
         assert source.encode("chi bộ") == "chi bộ".encode()
+
+    def test_mixed_line_ends_stay_where_they_were(self, pipeline: Pipeline) -> None:
+        raw = b"A party cell\r\n\nAnd  a party cell of the ward\r\rDone.\n\nSo.\n"
+        source = decode(raw)
+        result = pipeline.run(txt.parse(source.text))
+        assert render(source, result) == (
+            b"A Party cell\r\n\nAnd a Party cell of the ward\r\rDone.\n\nSo.\n"
+        )
+
+    def test_windows_1258_is_named_read_and_written(self, pipeline: Pipeline) -> None:
+        text = "Chi bộ phường họp, kết nạp đảng viên mới ở Huế."
+        raw = b"".join(_split_tone(letter).encode("cp1258") for letter in text)
+        with pytest.raises(InputError, match=r"looks like cp1258.*--encoding cp1258"):
+            decode(raw)
+        source = decode(raw, encoding="cp1258")
+        result = pipeline.run(txt.parse(source.text))
+        assert result.text == text
+        assert source.encoding_for(result.text) == "cp1258"
+        output = render(source, result)
+        again = decode(output, encoding="cp1258")
+        result = pipeline.run(txt.parse(again.text))
+        assert render(again, result) == output == raw
+
+    def test_what_is_utf8_is_read_as_such(self) -> None:
+        assert decode("Chi bộ".encode(), encoding="cp1258").text == "Chi bộ"
+        assert decode(b"plain", encoding="cp1258").encoding == "cp1258"
+        assert decode("Chi bộ".encode("utf-16-le"), encoding="utf-16-le").text == "Chi bộ"
 
     @pytest.mark.parametrize(
         ("raw", "problem", "remedy"),

@@ -19,6 +19,7 @@ from normalise.audit import replay_record
 from normalise.batch import lock
 from normalise.batch.convert import Reading, convert_folder
 from normalise.batch.plan import Job, plan_jobs
+from normalise.batch.prune import prune_folder
 from normalise.batch.records import Record, Records
 from normalise.batch.stop import Stop
 from normalise.batch.summary import Outcome, Summary
@@ -100,6 +101,22 @@ def test_only_prune_drops_what_is_gone(pages: Path, out: Path, pipeline: Pipelin
     assert summary.pruned == ["b/c.txt", "b/.0123456789abcdef.tmp", "b/.c.txt.4711-3.tmp"]
     assert set(read_audit(out)) == {"a.txt", "d.md"}
     assert not (out / "b" / "c.txt").exists()
+
+
+def test_what_cannot_be_seen_is_not_gone(
+    pages: Path, out: Path, pipeline: Pipeline, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    convert_folder(pages, out, pipeline=pipeline)
+    look = os.lstat
+
+    def refuse(path: Any, **rest: Any) -> os.stat_result:
+        if "b" in Path(os.fsdecode(path)).parts:
+            raise PermissionError(13, "Permission denied", str(path))
+        return look(path, **rest)
+
+    with lock.hold(out), Records(out) as records:
+        monkeypatch.setattr(os, "lstat", refuse)
+        assert prune_folder(out, pages, records) == []
 
 
 def test_names_are_told_apart_by_their_bytes(tmp_path: Path, out: Path, pipeline: Pipeline) -> None:

@@ -53,9 +53,20 @@ def prune_folder(
 
 def _is_gone(record: Record, root: Path) -> bool:
     home = Path(os.fsdecode(record.root)) if record.root else root
-    return home.is_dir() and not any(
-        os.path.lexists(place / os.fsdecode(record.key)) for place in {home, root}
+    return os.path.isdir(home) and all(
+        _is_missing(place / os.fsdecode(record.key)) for place in {home, root}
     )
+
+
+def _is_missing(path: Path) -> bool:
+    """Whether there is surely nothing: a folder that may not be entered hides what it has."""
+    try:
+        os.lstat(path)
+    except (FileNotFoundError, NotADirectoryError):
+        return True
+    except OSError:
+        return False
+    return False
 
 
 def _remove_empty(folder: Path, target: Path) -> None:

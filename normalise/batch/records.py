@@ -98,6 +98,7 @@ class Records:
                 # Damaged: set it aside; the audit has the records up to the last whole run.
                 path = self._folder / FILE_NAME
                 path.replace(path.with_name(f"{FILE_NAME}.damaged"))
+                path.with_name(f"{FILE_NAME}-wal").unlink(missing_ok=True)
                 self._database = self._open()
             self.settle()
             (self._size,) = self._database.execute(

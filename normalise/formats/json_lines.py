@@ -12,6 +12,9 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
+_encode = json.JSONEncoder(
+    ensure_ascii=False, allow_nan=False, separators=(",", ":")
+).encode
 _UNSAFE = re.compile("[\u0085\u2028\u2029\ud800-\udfff]")
 
 
@@ -25,9 +28,14 @@ def dump_line(value: Any) -> str:
     >>> dump_line({"text": "a\\u2028b"})
     '{"text":"a\\\\u2028b"}\\n'
     """
-    line = json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+    return dump(value) + "\n"
+
+
+def dump(value: Any) -> str:
+    """The same without the line end."""
+    line = _encode(value)
     # Such characters stand in strings only, where an escape means the same.
-    return _UNSAFE.sub(lambda match: f"\\u{ord(match[0]):04x}", line) + "\n"
+    return line if line.isascii() else _UNSAFE.sub(lambda match: f"\\u{ord(match[0]):04x}", line)
 
 
 def split_lines(text: str) -> Iterator[str]:

@@ -31,10 +31,10 @@ _MARKS = (
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """A text file as read: its text with ``\n`` for every line end, and how to write it back.
+    """A text file as read: its text with ``\\n`` for every line end, and how to write it back.
 
     ``newline`` is the line end that most lines have, ``other_ends`` holds the rest, by the offset
-    of their ``\n`` in the text.
+    of their ``\\n`` in the text.
     """
 
     text: str
@@ -123,8 +123,8 @@ def decode(raw: bytes, *, name: str = "", encoding: str = "") -> Source:
 
     ``encoding`` is for what is not UTF-8: a file that is remains what it is.
 
-    >>> decode(b"\xef\xbb\xbfone\r\ntwo\r\n").text
-    'one\ntwo\n'
+    >>> decode(b"\\xef\\xbb\\xbfone\\r\\ntwo\\r\\n").text
+    'one\\ntwo\\n'
     >>> decode("bộ".encode(), encoding="cp1258").encoding
     'utf-8'
     """
