@@ -20,6 +20,7 @@ from normalise.cli.options import (
 if TYPE_CHECKING:
     from normalise.glossary import Glossary
     from normalise.glossary.source.schema import Term
+    from normalise.maintain.files.merge import Merge
 
 PATH = click.Path(exists=True, path_type=Path)
 FILE = click.Path(dir_okay=False, path_type=Path)
@@ -100,9 +101,8 @@ def new(
     """
     from datetime import date
 
-    from normalise.files import write_atomically
     from normalise.glossary.source.schema import Term
-    from normalise.maintain.files.edit import insert_terms, render_file
+    from normalise.maintain.files.merge import merge_terms
     from normalise.maintain.files.serialise import from_plain
 
     plain: dict[str, Any] = {
@@ -118,25 +118,30 @@ def new(
     }
     plain["sources"] = {code: names for code, names in plain["sources"].items() if names}
     term = from_plain(plain, Term, where=term_id)
-    if file.exists():
-        text = insert_terms(file.read_text("utf-8"), [term], after=after, where=str(file))
-    else:
-        text = render_file(topic or file.stem.replace("-", " ").capitalize(), [term])
-    write_atomically(file, text.encode())
-    click.echo(f"written: {term_id} in {file}; now run: normalise glossary check", err=True)
+    _write(merge_terms([term], file.parent, file, after=after, topic=topic))
+    click.echo(f"added: {term_id}; now run: normalise glossary check", err=True)
 
 
 @click.command("import")
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
-@click.option("--into", required=True, type=FILE, help="Glossary file to add to, or a new one.")
+@click.option(
+    "--into", type=FILE, help="Glossary file that terms which are new go to; it may be new itself."
+)
 @click.option("--topic", default="", help="Topic of the file, where it is new.")
-@click.option("--update", is_flag=True, help="Write terms that are in the file already anew.")
+@click.option(
+    "--update", is_flag=True,
+    help="Write terms that are there already anew, each in the file it stands in.",
+)  # fmt: skip
 @explain_errors
-def import_terms(file: Path, into: Path, topic: str, update: bool) -> None:
-    """Import terms from TBX (.tbx, .xml), CSV or TSV into a glossary file."""
-    from normalise.files import write_atomically
+def import_terms(file: Path, into: Path | None, topic: str, update: bool) -> None:
+    """Import terms from TBX (.tbx, .xml), CSV or TSV into a glossary.
+
+    The glossary is the folder of --into, else the working folder's glossaries/. A term that is the
+    same already is left as it is, comments and all.
+    """
+    from normalise.glossary.source.load import find_folder
     from normalise.maintain.files.csv_files import read_table
-    from normalise.maintain.files.edit import insert_terms, render_file, replace_terms, term_spans
+    from normalise.maintain.files.merge import merge_terms
     from normalise.maintain.files.tbx import read_tbx
 
     ending = file.suffix.lower()
@@ -147,18 +152,21 @@ def import_terms(file: Path, into: Path, topic: str, update: bool) -> None:
         terms = read_table(content, delimiter="\t" if ending == ".tsv" else ",", where=str(file))
     else:
         raise click.UsageError(f"{file.name}: only .tbx, .xml, .csv and .tsv can be imported")
-    if into.exists():
-        text = _read_utf8(into)
-        known = term_spans(text, where=str(into))
-        if update:
-            text = replace_terms(text, [t for t in terms if t.id in known], where=str(into))
-            terms = tuple(term for term in terms if term.id not in known)
-        if terms:
-            text = insert_terms(text, terms, where=str(into))
-    else:
-        text = render_file(topic or into.stem.replace("-", " ").capitalize(), terms)
-    write_atomically(into, text.encode())
-    click.echo(f"written: {into}; now run: normalise glossary check", err=True)
+    if into is None and not update:
+        raise click.UsageError("say with --into which file the terms go to")
+    folder = into.parent if into is not None else find_folder()
+    merge = merge_terms(terms, folder, into, update=update, topic=topic)
+    _write(merge)
+    told = f"{len(merge.new)} new, {len(merge.updated)} changed, {len(merge.same)} the same"
+    click.echo(f"{told}; now run: normalise glossary check", err=True)
+
+
+def _write(merge: Merge) -> None:
+    from normalise.files import write_atomically
+
+    for path, text in merge.texts.items():
+        write_atomically(path, text.encode())
+        click.echo(f"written: {path}", err=True)
 
 
 def _read_utf8(file: Path) -> str:

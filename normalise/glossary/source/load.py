@@ -133,6 +133,16 @@ def inspect_file(path: Path) -> tuple[ParsedFile | None, tuple[GlossaryError, ..
     """Read one file; where it is wrong, all that is wrong with it, each with its line."""
     try:
         text = _read_text(path)
+    except GlossaryError as error:
+        return None, (error,)
+    return inspect_text(text, path)
+
+
+def inspect_text(
+    text: str, path: Path
+) -> tuple[ParsedFile | None, tuple[GlossaryError, ...]]:
+    """Read the text of a file, as `inspect_file` does; ``path`` is for messages."""
+    try:
         raw, node = parse_yaml(text, str(path))
         kind = _find_kind(raw, path)
     except GlossaryError as error:

@@ -12,6 +12,7 @@ from typing import Any
 
 from normalise.errors import GlossaryError
 from normalise.glossary.source.schema import Term
+from normalise.glossary.source.yaml_text import parse_yaml
 from normalise.maintain.files.serialise import to_plain
 
 _WIDTH = 100
@@ -66,9 +67,10 @@ def insert_terms(text: str, terms: Iterable[Term], *, after: str = "", where: st
         return _fill_empty_list(text, rendered, where)
     line, column = spans[after] if after else list(spans.values())[-1]
     end = _term_end(lines, line, column)
-    if end and not lines[end - 1].endswith("\n"):
-        lines[end - 1] += "\n"
-    return "".join(lines[:end]) + _indent(rendered, column) + "".join(lines[end:])
+    if end and not lines[end - 1].endswith(("\n", "\r")):
+        lines[end - 1] += _line_end(text)
+    rendered = _indent(rendered, column).replace("\n", _line_end(text))
+    return "".join(lines[:end]) + rendered + "".join(lines[end:])
 
 
 def replace_terms(text: str, terms: Iterable[Term], *, where: str = "") -> str:
@@ -84,7 +86,7 @@ def replace_terms(text: str, terms: Iterable[Term], *, where: str = "") -> str:
         lines = text.splitlines(keepends=True)
         line, column = spans[term.id]
         end = _term_end(lines, line, column)
-        rendered = _indent(render_term(term), column)
+        rendered = _indent(render_term(term), column).replace("\n", _line_end(text))
         text = "".join(lines[:line]) + rendered + "".join(lines[end:])
     return text
 
@@ -93,13 +95,7 @@ def term_spans(text: str, *, where: str = "") -> dict[str, tuple[int, int]]:
     """Where each term of a file begins: id to line (from 0) and column of its dash."""
     import yaml
 
-    try:
-        root = yaml.compose(text, Loader=yaml.SafeLoader)
-    except yaml.YAMLError as error:
-        raise GlossaryError(
-            "the file is not valid YAML: " + " ".join(str(error).split()), where=where,
-            remedy="mend it; `normalise glossary check` names the line",
-        ) from None  # fmt: skip
+    _, root = parse_yaml(text, where)
     items = _child(root, "terms")
     if not isinstance(items, yaml.SequenceNode):
         raise GlossaryError(
@@ -117,6 +113,13 @@ def term_spans(text: str, *, where: str = "") -> dict[str, tuple[int, int]]:
         if isinstance(name, yaml.ScalarNode):
             spans[name.value] = (item.start_mark.line, items.start_mark.column)
     return spans
+
+
+def _line_end(text: str) -> str:
+    """The line end that most lines of a text have."""
+    pairs = text.count("\r\n")
+    counts = {"\n": text.count("\n") - pairs, "\r\n": pairs, "\r": text.count("\r") - pairs}
+    return max(counts, key=lambda end: counts[end])
 
 
 def _child(node: Any, key: str) -> Any:
@@ -147,7 +150,8 @@ def _term_end(lines: list[str], start: int, column: int) -> int:
 def _fill_empty_list(text: str, rendered: str, where: str) -> str:
     for number, line in enumerate(lines := text.splitlines(keepends=True)):
         if line.split("#")[0].replace(" ", "").rstrip() == "terms:[]":
-            return "".join(lines[:number]) + "terms:\n" + rendered + "".join(lines[number + 1 :])
+            filled = ("terms:\n" + rendered).replace("\n", _line_end(text))
+            return "".join(lines[:number]) + filled + "".join(lines[number + 1 :])
     raise GlossaryError(
         "the list of terms is empty", where=where, remedy="write `terms: []` on a line of its own"
     )

@@ -53,9 +53,20 @@ def from_plain(plain: Mapping[str, Any], kind: type[S], *, where: str = "") -> S
     try:
         return msgspec.convert(plain, kind)
     except msgspec.ValidationError as error:
-        raise GlossaryError(
-            str(error), where=where, remedy="see docs/glossaries.md for what an entry may say"
-        ) from None
+        raise _explain(plain, kind, str(error), where) from None
+
+
+def _explain(plain: Mapping[str, Any], kind: type[Any], told: str, where: str) -> GlossaryError:
+    """What is wrong, in the words in which `check` says it of a file."""
+    import yaml
+
+    from normalise.glossary.source.mistakes import Mistake, find_mistakes
+    from normalise.glossary.source.yaml_text import compose
+
+    node = compose(yaml.safe_dump(plain, allow_unicode=True, sort_keys=False))
+    other = Mistake(told, 1, "see docs/glossaries.md for what an entry may say")
+    first = next(iter(find_mistakes(node, kind)), other)
+    return GlossaryError(first.problem, where=where, remedy=first.remedy)
 
 
 def merge_variants(
