@@ -98,6 +98,7 @@ def _summarise(result: Result) -> dict[str, Any]:
         "changes": _changes(result, alignments),
         "citations": (_citation(citation, alignments) for citation in result.citations),
         "flags": _flags(result, alignments),
+        "terms": _terms(result, alignments),
         "signature": str(result.signature),
         "statistics": dict(result.statistics),
     }
@@ -129,6 +130,18 @@ def _flags(result: Result, alignments: Sequence[Alignment]) -> Iterator[dict[str
                 "text": flag.text,
                 "reason": flag.reason,
             }
+
+
+def _terms(result: Result, alignments: Sequence[Alignment]) -> Iterator[dict[str, Any]]:
+    names = [stage.name for stage in result.stages]
+    before = alignments[: names.index("translate")] if "translate" in names else alignments
+    for term in result.terms:
+        yield {
+            "term": term.term,
+            "rendering": term.rendering,
+            "step": term.step,
+            "source": _carry_back(before, term.start, term.end),
+        }
 
 
 def replay_record(text: str, record: Mapping[str, Any]) -> str:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Any, Literal
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,7 +191,9 @@ class Result:
 
     ``status`` is ``"done"``, or ``"untranslated"`` when the document's main language has no
     package. ``stages`` replays: each stage's changes, applied to the text before it, give its
-    text, and the last gives ``text``.
+    text, and the last gives ``text``. ``terms`` are the source-language terms of what was
+    translated, at their places in the translation stage's input; ``statistics`` counts ``words``,
+    ``words_out``, ``blocks`` and ``sentences_translated``.
     """
 
     document: Document
@@ -200,10 +202,29 @@ class Result:
     language: Language
     blocks: tuple[Block, ...]
     citations: tuple[Citation, ...] = ()
+    terms: tuple[TermOutcome, ...] = ()
     packages: tuple[str, ...] = ()
     status: str = "done"
     signature: Signature = Signature(())
     statistics: Mapping[str, int] = field(default_factory=dict)
+
+    def to_dict(self) -> dict[str, Any]:
+        """All of it as plain data, fit for JSON; ``from_dict`` is the way back."""
+        import msgspec
+
+        plain: dict[str, Any] = msgspec.to_builtins(self)
+        return plain
+
+    @classmethod
+    def from_dict(cls, plain: Mapping[str, Any]) -> Result:
+        """A result from its plain data.
+
+        Raises:
+            ValueError: The data are not those of a result.
+        """
+        import msgspec
+
+        return msgspec.convert(plain, cls)
 
     @property
     def changes(self) -> tuple[Change, ...]:

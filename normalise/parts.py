@@ -1,14 +1,15 @@
-"""What a pipeline asks of its parts: the languages, the translation, the terminology."""
+"""The parts of a pipeline: what it asks of each, and those that settings ask for."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from normalise.data import Block, Language, Request, Translation
 
 if TYPE_CHECKING:
     from normalise.glossary.rewrite.standardise import Standardised
+    from normalise.settings import Settings
 
 
 class Detecting(Protocol):
@@ -61,3 +62,39 @@ class Standardising(Protocol):
         date: str | None = ...,
     ) -> Standardised:
         """The standardised text with changes, flags and citations."""
+
+
+def load_parts(settings: Settings) -> dict[str, Any]:
+    """The parts of a pipeline for these settings, by the names of its arguments.
+
+    Raises:
+        NormaliseError: A glossary, package or memory cannot be used.
+    """
+    from normalise.glossary import Glossary
+    from normalise.memory.store import Memory
+    from normalise.stages.detect import check_languages
+    from normalise.translate.translator import DEFAULT_BEAM, Translator
+
+    paths = settings.glossaries or None
+    glossary = Glossary.load(paths)
+    translator = Translator(
+        glossary=glossary,
+        memory=Memory(settings.memory) if settings.use_memory else None,
+        beam=settings.beam or DEFAULT_BEAM,
+        device=settings.device,
+        threads=settings.threads or None,
+    )
+    furniture = None
+    if settings.strip_furniture:
+        from normalise.glossary.source.load import load_furniture
+        from normalise.stages.furniture import FurnitureRemover
+
+        furniture = FurnitureRemover(load_furniture(paths))
+    return {
+        "glossary": glossary,
+        "translator": translator,
+        "strip_furniture": settings.strip_furniture,
+        "furniture": furniture,
+        "language": settings.language,
+        "languages": check_languages(settings.languages),
+    }

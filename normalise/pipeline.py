@@ -7,11 +7,11 @@ changes, replayed over the text before it, give the text after it.
 from __future__ import annotations
 
 import re
-from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 from itertools import accumulate
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from normalise.data import (
@@ -25,16 +25,18 @@ from normalise.data import (
     Signature,
     Stage,
 )
-from normalise.edits import Alignment, move_blocks
-from normalise.formats import find_protected
-from normalise.parts import Detecting, Standardising, Translating
+from normalise.edits import move_blocks
+from normalise.formats import read_text
+from normalise.parts import Detecting, Standardising, Translating, load_parts
 from normalise.software import identify
+from normalise.stages.advance import advance
 from normalise.stages.cleanup import clean, punctuate
 from normalise.stages.sentences import TRANSLATE, find_cuts, put_in, take_sentences
 from normalise.stream import Windows
 
 if TYPE_CHECKING:
     from normalise.data import Request, Translation
+    from normalise.settings import Settings
     from normalise.stages.furniture import FurnitureRemover
 
 STANDARDISE = "standardise"
@@ -76,7 +78,7 @@ class Pipeline:
         languages: The languages that are looked for; all that are known where empty.
 
     The defaults are built on first use, so that making a pipeline costs nothing. They keep no
-    translation memory; ``normalise.settings.build_pipeline`` makes pipelines that do.
+    translation memory; ``build_pipeline`` makes pipelines that do.
     """
 
     def __init__(
@@ -152,6 +154,41 @@ class Pipeline:
         if self._languages:
             parts.append(("languages", "+".join(self._languages)))
         return Signature(tuple(parts))
+
+    @classmethod
+    def load(
+        cls,
+        *,
+        glossaries: Sequence[Path | str] = (),
+        memory: Path | str | None = None,
+        language: str = "",
+        languages: Sequence[str] = (),
+        strip_furniture: bool = False,
+    ) -> Pipeline:
+        """A pipeline with its parts loaded, so that what is missing or wrong is told now.
+
+        Args:
+            glossaries: Files or folders; the shipped glossaries where empty.
+            memory: The file of a translation memory; none where None.
+            language: What every document is in; found out where empty.
+            languages: What documents may be in; anything where empty.
+            strip_furniture: Remove lines of page furniture too.
+
+        Raises:
+            NormaliseError: A glossary, package or memory cannot be used.
+        """
+        from normalise.settings import Settings
+
+        return build_pipeline(
+            Settings(
+                glossaries=tuple(map(Path, glossaries)),
+                strip_furniture=strip_furniture,
+                use_memory=memory is not None,
+                memory=Path(memory) if memory is not None else None,
+                language=language,
+                languages=tuple(languages),
+            )
+        )
 
     def run(self, document: str | Document) -> Result:
         """Convert one text or document.
@@ -316,45 +353,23 @@ class Pipeline:
             language=work.language,
             blocks=move_blocks(document.blocks, stage.changes),
             citations=tuple(standardised.citations),
+            terms=woven.terms,
             packages=woven.packages,
             status="untranslated" if work.untranslated else "done",
             signature=Signature(
                 (*signature.parts, *(("package", package) for package in woven.packages))
             ),
-            statistics=_count(work, stage.text) | _count_terms(translations),
+            statistics=_count(work, stage.text),
         )
 
 
-def read_text(text: str, name: str = "") -> Document:
-    """A plain text as a document; every line end becomes ``\\n``."""
-    from normalise.formats.txt import parse
+def build_pipeline(settings: Settings) -> Pipeline:
+    """A pipeline for these settings, its parts loaded.
 
-    return parse(text.replace("\r\n", "\n").replace("\r", "\n"), name)
-
-
-def advance(document: Document, stage: Stage) -> Document:
-    """The document as a stage leaves it: new text, blocks and protected spans moved along."""
-    if not stage.changes:
-        return document
-    alignment = Alignment(stage.changes)
-    starts = [change.start for change in stage.changes]
-    protected = []
-    for start, end in document.protected:
-        index = bisect_right(starts, start) - 1
-        if index < 0 or end > stage.changes[index].end:
-            protected.append(alignment.forward_span(start, end))
-        # Otherwise a change swallowed the span: what it holds now is looked for below.
-    for change in stage.changes:
-        if change.rule == "translation":
-            protected += find_protected(
-                document.format, stage.text, change.out_start, change.out_end
-            )
-    return replace(
-        document,
-        text=stage.text,
-        blocks=move_blocks(document.blocks, stage.changes),
-        protected=tuple(sorted(protected)),
-    )
+    Raises:
+        NormaliseError: A glossary, package or memory cannot be used.
+    """
+    return Pipeline(**load_parts(settings))
 
 
 def _is_english(code: str) -> bool:
@@ -381,15 +396,3 @@ def _count(work: _Work, text: str) -> dict[str, int]:
         "blocks": len(work.document.blocks),
         "sentences_translated": len(work.requests),
     }
-
-
-def _count_terms(translations: Sequence[Translation]) -> dict[str, int]:
-    """How the source-language terms of a document came through translation."""
-    if not any(translation.terms for translation in translations):
-        return {}
-    from normalise.translate.terms import TermStatistics
-
-    statistics = TermStatistics()
-    for translation in translations:
-        statistics.add(translation.terms)
-    return statistics.as_mapping()

@@ -4,10 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from normalise.pipeline import Pipeline
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,40 +26,3 @@ class Settings:
     threads: int = 0
     language: str = ""
     languages: tuple[str, ...] = ()
-
-
-def build_pipeline(settings: Settings) -> Pipeline:
-    """A pipeline for these settings, its parts loaded.
-
-    Raises:
-        NormaliseError: A glossary, package or memory cannot be used.
-    """
-    from normalise.glossary import Glossary
-    from normalise.memory.store import Memory
-    from normalise.pipeline import Pipeline
-    from normalise.stages.detect import check_languages
-    from normalise.translate.translator import DEFAULT_BEAM, Translator
-
-    paths = settings.glossaries or None
-    glossary = Glossary.load(paths)
-    translator = Translator(
-        glossary=glossary,
-        memory=Memory(settings.memory) if settings.use_memory else None,
-        beam=settings.beam or DEFAULT_BEAM,
-        device=settings.device,
-        threads=settings.threads or None,
-    )
-    furniture = None
-    if settings.strip_furniture:
-        from normalise.glossary.source.load import load_furniture
-        from normalise.stages.furniture import FurnitureRemover
-
-        furniture = FurnitureRemover(load_furniture(paths))
-    return Pipeline(
-        glossary=glossary,
-        translator=translator,
-        strip_furniture=settings.strip_furniture,
-        furniture=furniture,
-        language=settings.language,
-        languages=check_languages(settings.languages),
-    )

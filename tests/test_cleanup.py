@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from normalise.data import Block, Document
 from normalise.edits import replay
 from normalise.formats import markdown, txt
-from normalise.pipeline import advance
+from normalise.stages.advance import advance
 from normalise.stages.cleanup import clean, prose_spans, punctuate
 
 NFD = unicodedata.normalize("NFD", "Tỉnh ủy Tuyên Quang")

@@ -81,7 +81,7 @@ def test_nothing_is_done_twice(pages: Path, out: Path, settings: Settings) -> No
     assert second[1] == set()
     assert (second[0].converted, second[0].unchanged) == (3, 3)
     assert times != [path.stat().st_mtime_ns for path in sorted(out.glob("?.*"))]  # by the first
-    for figure in ("words", "changes", "flags", "languages", "statistics"):
+    for figure in ("words", "changes", "flags", "languages", "terms"):
         assert getattr(first[0], figure) == getattr(second[0], figure)
     records = [json.loads(line) for line in before.splitlines()]
     assert [{**r, "seconds": 0} for r in read_audit(out)] == [{**r, "seconds": 0} for r in records]

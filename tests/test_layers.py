@@ -19,8 +19,8 @@ FLOORS = (
     ("cli",),
 )
 BESIDE = {
-    ("edits", "data"), ("pipeline", "parts"), ("pipeline", "stream"), ("language", "errors"), ("software", "language"), ("settings", "pipeline"),
-    ("audit", "pipeline"), ("pipeline", "settings"),
+    ("edits", "data"), ("pipeline", "parts"), ("pipeline", "stream"), ("language", "errors"), ("software", "language"),
+    ("pipeline", "settings"), ("parts", "settings"),
 }  # fmt: skip
 MOST_LINES, MOST_FILES = 400, 12
 

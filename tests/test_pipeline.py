@@ -14,10 +14,10 @@ from stand_ins import BracketTranslator, OneTermGlossary, WordDetector, check_re
 
 from normalise import pipeline as pipeline_module
 from normalise.data import Failure, Language
-from normalise.formats import markdown
+from normalise.formats import markdown, read_text
 from normalise.glossary.rewrite.standardise import Standardised
 from normalise.glossary.source.schema import FurnitureRule
-from normalise.pipeline import Pipeline, read_text
+from normalise.pipeline import Pipeline
 from normalise.stages.furniture import FurnitureRemover
 from normalise.translate.translator import Request, Translation
 

@@ -9,8 +9,8 @@ from stand_ins import check_replay
 
 from normalise.data import Document
 from normalise.formats import find_format, read_document
-from normalise.pipeline import Pipeline
-from normalise.settings import Settings, build_pipeline
+from normalise.pipeline import Pipeline, build_pipeline
+from normalise.settings import Settings
 
 FOLDER = Path(__file__).resolve().parent.parent / "samples"
 SAMPLES = sorted(

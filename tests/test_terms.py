@@ -158,18 +158,4 @@ def test_success_and_consistency() -> None:
     statistics.add([TermOutcome("cadre", 0, 1, "cadre", "attention")] * 10)
     assert statistics.success == pytest.approx(0.9)
     assert statistics.consistency == pytest.approx(0.8)
-    counts = statistics.as_mapping()
-    assert counts == {
-        "terms": 20,
-        "terms-attention": 10,
-        "terms-decoded": 6,
-        "terms-missing": 2,
-        "terms-n-best": 2,
-        "term/cadre/cadre": 10,
-        "term/cell/": 2,
-        "term/cell/party cell": 6,
-        "term/cell/party chapter": 2,
-    }
-    again = TermStatistics.from_mapping({**counts, "words": 3})
-    assert (again.success, again.consistency) == (statistics.success, statistics.consistency)
     assert TermStatistics().success == TermStatistics().consistency == 1.0

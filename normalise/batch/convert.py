@@ -23,7 +23,8 @@ from normalise.batch.summary import Outcome, Summary
 from normalise.batch.window import Reading, convert_window, fail
 from normalise.errors import InputError
 from normalise.files import AtomicFile, cannot_write
-from normalise.settings import Settings, build_pipeline
+from normalise.pipeline import build_pipeline
+from normalise.settings import Settings
 
 if TYPE_CHECKING:
     from normalise.pipeline import Pipeline

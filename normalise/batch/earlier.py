@@ -13,7 +13,7 @@ import msgspec
 from normalise.batch.plan import Job
 from normalise.batch.records import Record, Records
 from normalise.batch.summary import Outcome
-from normalise.data import Signature
+from normalise.data import Signature, TermOutcome, TermStep
 from normalise.errors import NormaliseError
 from normalise.files import hash_file
 from normalise.formats import read_source
@@ -31,6 +31,12 @@ class _Block(msgspec.Struct):
     language: str
 
 
+class _Term(msgspec.Struct):
+    term: str
+    rendering: str
+    step: TermStep
+
+
 class _Line(msgspec.Struct):
     """What has to be known of a record; the many changes are counted, not read."""
 
@@ -43,6 +49,7 @@ class _Line(msgspec.Struct):
     changes: list[msgspec.Raw]
     flags: list[msgspec.Raw]
     signature: str
+    terms: list[_Term]
     statistics: dict[str, int]
 
 
@@ -149,6 +156,6 @@ def _outcome(job: Job, line: _Line | None, **what: bool) -> Outcome:
         words=line.statistics.get("words", 0),
         changes=len(line.changes),
         flags=len(line.flags),
-        statistics=line.statistics,
+        terms=tuple(TermOutcome(t.term, 0, 0, t.rendering, t.step) for t in line.terms),
         **what,  # type: ignore[arg-type]
     )

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from normalise.batch.plan import show
-
-if TYPE_CHECKING:
-    from normalise.translate.terms import TermStatistics
+from normalise.data import TermOutcome
+from normalise.translate.terms import TermStatistics
 
 _EDITED = "corrected by hand, so it was kept"
 _STALE = f"{_EDITED}; the document, the glossaries or the program have changed since"
@@ -36,7 +35,7 @@ class Outcome:
     flags: int = 0
     problem: str = ""
     remedy: str = ""
-    statistics: Mapping[str, int] = field(default_factory=dict)
+    terms: tuple[TermOutcome, ...] = ()
     unchanged: bool = False
     edited: bool = False
     stale: bool = False
@@ -70,16 +69,9 @@ class Summary:
     unchanged_words: int = 0
     changes: int = 0
     flags: int = 0
-    statistics: Counter[str] = field(default_factory=Counter)
+    terms: TermStatistics = field(default_factory=TermStatistics)
     seconds: float = 0.0
     signature: str = ""
-
-    @property
-    def terms(self) -> TermStatistics:
-        """How source-language terms came through translation, over the whole run."""
-        from normalise.translate.terms import TermStatistics
-
-        return TermStatistics.from_mapping(self.statistics)
 
     @property
     def words_per_second(self) -> float:
@@ -111,7 +103,7 @@ class Summary:
         self.words += outcome.words
         self.changes += outcome.changes
         self.flags += outcome.flags
-        self.statistics.update(outcome.statistics)
+        self.terms.add(outcome.terms)
 
     def add_skipped(self, skipped: Iterable[tuple[bytes, str]]) -> None:
         """Note files that are no documents, each with the reason."""

@@ -122,7 +122,7 @@ def _describe(
         changes=len(result.changes),
         flags=len(result.flags),
         remedy=remedy,
-        statistics=result.statistics,
+        terms=result.terms,
     )
 
 

@@ -19,7 +19,8 @@ from typing import TYPE_CHECKING, Any
 from normalise.batch.plan import Job
 from normalise.batch.window import Reading, convert_window, fail
 from normalise.errors import NormaliseError
-from normalise.settings import Settings, build_pipeline
+from normalise.pipeline import build_pipeline
+from normalise.settings import Settings
 
 if TYPE_CHECKING:
     from normalise.batch.summary import Outcome

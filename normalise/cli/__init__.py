@@ -103,7 +103,8 @@ def _print_version(ctx: click.Context, option: click.Parameter, wanted: bool) ->
         return
     from normalise import __version__
     from normalise.errors import NormaliseError
-    from normalise.settings import Settings, build_pipeline
+    from normalise.pipeline import build_pipeline
+    from normalise.settings import Settings
 
     click.echo(f"normalise {__version__}")
     try:

@@ -89,8 +89,8 @@ def _translated(corpus: Corpus, glossary: tuple[Path, ...]) -> Iterator[Document
     """The documents in English: as the pipeline's translation leaves them, before the glossary."""
     from normalise.data import Document
     from normalise.edits import move_blocks
-    from normalise.pipeline import STANDARDISE
-    from normalise.settings import Settings, build_pipeline
+    from normalise.pipeline import STANDARDISE, build_pipeline
+    from normalise.settings import Settings
 
     pipeline = build_pipeline(Settings(glossary))
     for result in pipeline.stream(corpus):

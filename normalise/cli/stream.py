@@ -95,8 +95,7 @@ class Converter:
         return line
 
     def _document(self, record: dict[str, Any], name: str) -> Document:
-        from normalise.formats import markdown
-        from normalise.pipeline import read_text
+        from normalise.formats import markdown, read_text
 
         fields = self._fields
         text = read_string(record, fields.text)

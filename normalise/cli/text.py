@@ -90,7 +90,7 @@ def text(
     it has one; the others go on, and the exit code is 1 at the end.
     """
     from normalise.formats import render
-    from normalise.settings import build_pipeline
+    from normalise.pipeline import build_pipeline
 
     if sys.stderr is not None and sys.stderr.isatty():  # in a pipe nobody looks
         tell_glossary(settings.glossaries)

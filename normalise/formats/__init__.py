@@ -26,6 +26,7 @@ __all__ = [
     "find_protected",
     "read_document",
     "read_source",
+    "read_text",
     "render",
     "suffixes",
 ]
@@ -128,3 +129,10 @@ def render(source: Source, result: Result) -> bytes:
         return place
 
     return _by_name(result.document.format).render(source, result.text, origin)
+
+
+def read_text(text: str, name: str = "") -> Document:
+    """A plain text as a document; every line end becomes ``\\n``."""
+    from normalise.formats.txt import parse
+
+    return parse(text.replace("\r\n", "\n").replace("\r", "\n"), name)

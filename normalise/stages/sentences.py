@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING
 
-from normalise.data import Block, Change, Document, Flag, Segment
+from normalise.data import Block, Change, Document, Flag, Segment, TermOutcome
 from normalise.edits import Edit, apply_edits
 from normalise.formats import escape
 from normalise.stages.emphasis import find_runs, put_back, split_labels, strip_marks
@@ -36,7 +36,8 @@ class Woven:
     """A text with translations in it.
 
     ``kept`` are the sentences that were flagged and left as they were (spans in the text before),
-    ``packages`` those that translated anything, in order of appearance.
+    ``packages`` those that translated anything, in order of appearance; ``terms`` how the terms in
+    them came out, in the text before.
     """
 
     text: str
@@ -44,6 +45,7 @@ class Woven:
     flags: tuple[Flag, ...]
     kept: tuple[Span, ...]
     packages: tuple[str, ...]
+    terms: tuple[TermOutcome, ...]
 
 
 def find_cuts(document: Document) -> list[Span]:
@@ -87,9 +89,13 @@ def put_in(
     flags: list[Flag] = []
     kept: list[Span] = []
     packages: dict[str, None] = {}
+    terms: list[TermOutcome] = []
     for sentence, translation in zip(sentences, translations, strict=True):
         original = document.text[sentence.start : sentence.end]
         flags += (_place(flag, sentence, original) for flag in translation.flags)
+        for term in translation.terms:
+            start, end = _span(term.start, term.end, sentence, original)
+            terms.append(replace(term, start=start, end=end))
         if translation.origin == "kept":
             if translation.flags:
                 kept.append((sentence.start, sentence.end))
@@ -110,7 +116,7 @@ def put_in(
         safe = escape(document.format, text, block.kind, at_start=at_start)
         edits.append(Edit(sentence.start, sentence.end, safe, "translation", "", reason))
     woven, changes = apply_edits(TRANSLATE, document.text, edits)
-    return Woven(woven, changes, tuple(flags), tuple(kept), tuple(packages))
+    return Woven(woven, changes, tuple(flags), tuple(kept), tuple(packages), tuple(terms))
 
 
 def _parts(text: str, start: int, end: int, cuts: Sequence[Span]) -> Iterator[Span]:
@@ -148,10 +154,13 @@ def _one_line(text: str, form: str) -> str:
 
 def _place(flag: Flag, sentence: Segment, original: str) -> Flag:
     """A flag of the sentence as a flag of the document."""
+    start, end = _span(flag.start, flag.end, sentence, original)
+    text = flag.text if original == sentence.text else original
+    return replace(flag, stage=TRANSLATE, start=start, end=end, text=text)
+
+
+def _span(start: int, end: int, sentence: Segment, original: str) -> Span:
+    """A span of a sentence in the document; the whole where it was joined from several lines."""
     if original == sentence.text:
-        start, end = sentence.start + flag.start, sentence.start + flag.end
-        return replace(flag, stage=TRANSLATE, start=start, end=end)
-    # The sentence was joined from several lines: its own offsets do not hold.
-    return replace(
-        flag, stage=TRANSLATE, start=sentence.start, end=sentence.end, text=original
-    )
+        return sentence.start + start, sentence.start + end
+    return sentence.start, sentence.end

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable, Container, Iterable, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Protocol
@@ -336,27 +336,3 @@ class TermStatistics:
             for counts in self.renderings.values()
         )
         return same / self.terms
-
-    def as_mapping(self) -> dict[str, int]:
-        """The counts as plain numbers that add up over documents, for ``Result.statistics``.
-
-        ``terms``, ``terms-decoded`` and so on by step, ``term/ID/RENDERING`` by rendering.
-        """
-        counts = {"terms": self.terms}
-        counts |= {f"terms-{step}": count for step, count in sorted(self.steps.items())}
-        for term, renderings in sorted(self.renderings.items()):
-            for name, count in sorted(renderings.items()):
-                counts[f"term/{term}/{name}"] = count
-        return counts
-
-    @classmethod
-    def from_mapping(cls, counts: Mapping[str, int]) -> TermStatistics:
-        """The statistics of a run from the sum of its documents' counts; other keys are ignored."""
-        made = cls()
-        for key, count in counts.items():
-            if key.startswith("terms-"):
-                made.steps[key.removeprefix("terms-")] += count
-            elif key.startswith("term/"):
-                _, term, name = key.split("/", 2)
-                made.renderings.setdefault(term, Counter())[name] += count
-        return made
