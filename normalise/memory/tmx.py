@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from normalise.errors import TranslationMemoryError
+from normalise.files import AtomicFile
 from normalise.language.codes import canonical_code
 from normalise.memory.store import Correction, Memory
 
@@ -38,10 +39,8 @@ def export_tmx(memory: Memory, path: Path, *, corrections_only: bool = False) ->
             note = _ENGINE + _check(entry.source, entry.target)
             file.addtranslation(entry.source, entry.from_code, entry.target, entry.to_code, note)
             count += 1
-    part = path.with_name(path.name + ".part")
-    with part.open("wb") as out:
+    with AtomicFile(path) as out:
         file.serialize(out)
-    part.replace(path)
     return count
 
 
