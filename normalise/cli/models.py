@@ -381,7 +381,8 @@ def bundle(
     project = project or bundling.find_project()
     if project is None:
         raise click.UsageError(
-            "not running from a source folder: give --project and --requirements"
+            "neither the program nor the current folder lies in a clone of the project: "
+            "change to one, or give --project and --requirements"
         )
     if requirements is None:
         requirements = (project if project.is_dir() else project.parent) / "requirements.txt"
