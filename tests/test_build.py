@@ -197,3 +197,22 @@ def test_an_existing_file_and_odd_names_are_refused(opus: Path, tmp_path: Path) 
     with pytest.raises(PackageError, match="no version"):
         build_package(Recipe(opus, "vi", version="1/0"), tmp_path / "x.argosmodel")
     assert (tmp_path / "there.argosmodel").read_text() == "mine"
+
+
+@pytest.mark.parametrize("pair", [("en", "en"), ("en", "vi"), ("vi", "vi")])
+def test_a_package_that_leads_away_from_english_is_not_built(
+    opus: Path, tmp_path: Path, pair: tuple[str, str]
+) -> None:
+    with pytest.raises(PackageError, match="would never be used"):
+        build_package(Recipe(opus, *pair), tmp_path / "away.argosmodel")
+
+
+def test_errors_speak_of_the_model_and_not_of_a_temporary_folder(
+    opus: Path, tmp_path: Path
+) -> None:
+    folder = copy(opus, tmp_path / "model")
+    (folder / "source.spm").write_bytes(b"garbage")
+    with pytest.raises(PackageError) as caught:
+        build_package(Recipe(folder, "vi"), tmp_path / "vi.argosmodel")
+    assert str(caught.value).startswith(f"{folder}: its SentencePiece model cannot be loaded")
+    assert "normalise-build-" not in str(caught.value)

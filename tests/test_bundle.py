@@ -16,9 +16,10 @@ import pytest
 from tiny_package import make_package
 
 from normalise.errors import PackageError
-from normalise.packages import bundle, bundle_install, folders
-from normalise.packages.bundle import Contents, choose_packages, make_bundle, read_pins
-from normalise.packages.bundle_install import BundleError, check_machine, check_sums
+from normalise.packages import folders
+from normalise.packages.offline import bundle, bundle_install
+from normalise.packages.offline.bundle import Contents, choose_packages, make_bundle, read_pins
+from normalise.packages.offline.bundle_install import BundleError, check_machine, check_sums
 
 # Stands in for the program in the quick tests: says which package folder it was to verify.
 PROGRAM = """\
@@ -289,3 +290,61 @@ def test_a_changed_package_is_not_bundled(home: Path) -> None:
     (path / "sentencepiece.model").write_bytes(b"x")
     with pytest.raises(PackageError, match="not those that were installed"):
         choose_packages([])
+
+
+def test_a_clone_is_found_from_the_folder_one_works_in(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # The code runs from a copy in an environment, as after `pip install .`
+    installed = tmp_path / "lib" / "site-packages" / "normalise" / "packages" / "bundle.py"
+    monkeypatch.setattr(bundle, "__file__", str(installed))
+    monkeypatch.chdir(tmp_path)
+    assert bundle.find_project() is None
+    (tmp_path / "pyproject.toml").write_text('[project]\nname = "another"\n')
+    assert bundle.find_project() is None
+    clone = tmp_path / "clone"
+    (clone / "docs").mkdir(parents=True)
+    (clone / "pyproject.toml").write_text('[project]\nname = "normalise"\n')
+    monkeypatch.chdir(clone / "docs")
+    assert bundle.find_project() == clone
+
+
+def test_the_documented_command_works_in_a_clone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import shlex
+
+    from click.testing import CliRunner
+
+    from normalise.cli import main
+
+    root = Path(__file__).resolve().parent.parent
+    if not (root / "normalise" / "bundled" / "nb_en" / "metadata.json").exists():
+        pytest.skip("no bundled package in this checkout")
+    text = (root / "docs" / "models.md").read_text("utf-8")
+    (command,) = [
+        line for line in text.splitlines() if line.startswith("normalise models bundle out")
+    ]
+    clone = tmp_path / "clone"
+    clone.mkdir()
+    for name in ("pyproject.toml", "requirements.txt"):
+        shutil.copy(root / name, clone)
+    monkeypatch.setattr(bundle, "__file__", str(tmp_path / "lib" / "a" / "b" / "bundle.py"))
+    monkeypatch.chdir(clone)
+    for name in ("ARGOS_PACKAGES_DIR", "XDG_CACHE_HOME"):
+        monkeypatch.setenv(name, str(tmp_path / name))
+    asked: list[list[str]] = []
+    monkeypatch.setattr(bundle, "_run_pip", asked.append)  # pip would fetch a hundred megabytes
+    result = CliRunner().invoke(main, shlex.split(command, comments=True)[1:])
+    assert result.exit_code == 0, result.output
+    assert asked[0][-1] == str(clone / "requirements.txt")
+    assert asked[1][-1] == str(clone)
+    with zipfile.ZipFile(clone / "out.zip") as made:
+        assert any(name.endswith("nb_en-1_0/metadata.json") or "nb_en" in name
+                   for name in made.namelist())  # fmt: skip
+
+
+def test_an_environment_without_pip_borrows_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(bundle, "find_spec", lambda name: None)
+    monkeypatch.setattr(sys, "_base_executable", "/usr/bin/python3", raising=False)
+    assert bundle._find_pip() == ["/usr/bin/python3", "-m", "pip", "--python", sys.executable]

@@ -191,7 +191,23 @@ def test_a_tbx_cannot_reach_for_files(tmp_path) -> None:
         '<!DOCTYPE martif SYSTEM "TBXcoreStructV02.dtd">',
         f'<!DOCTYPE martif [<!ENTITY x SYSTEM "{secret.as_uri()}">]>',
     ).replace("The smallest unit.", "&x;")
-    assert "hidden" not in read_tbx(bomb.encode())[0].definition
+    with pytest.raises(GlossaryError, match="an XML entity of its own, '&x;'"):
+        read_tbx(bomb.encode())
+
+
+def test_entities_of_the_file_are_refused_and_those_of_xml_are_not() -> None:
+    head = '<!DOCTYPE martif SYSTEM "TBXcoreStructV02.dtd">'
+    for own in (
+        FOREIGN.replace(head, '<!DOCTYPE martif [<!ENTITY unit "The smallest unit.">]>'),
+        FOREIGN.replace("The smallest unit.", "&unit;"),  # declared elsewhere
+        FOREIGN.replace(head, '<!DOCTYPE martif [<!ENTITY unit "unit">]>').replace(
+            "The smallest unit.", "The smallest &unit;."
+        ),
+    ):
+        with pytest.raises(GlossaryError, match="entit"):
+            read_tbx(own.encode())
+    plain = FOREIGN.replace("The smallest unit.", "Q&amp;A &#8211; done.")
+    assert read_tbx(plain.encode())[0].definition == "Q&A – done."
 
 
 @pytest.mark.parametrize(

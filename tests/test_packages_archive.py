@@ -14,6 +14,7 @@ from tiny_package import make_package, pack
 from normalise.errors import PackageError
 from normalise.packages import archive, folders, install
 from normalise.packages.archive import check_entries, check_name, pack_folder, unpack_archive
+from normalise.packages.find import route
 
 
 @pytest.fixture(scope="module")
@@ -193,3 +194,122 @@ def test_packing_gives_the_same_bytes_again(made: Path, tmp_path: Path) -> None:
         pack_folder(path, tmp_path / "two.argosmodel", "p")
     again = unpack_archive(tmp_path / "one.argosmodel", tmp_path / "again")
     assert (again / "model/model.bin").read_bytes() == (path / "model/model.bin").read_bytes()
+
+
+# --- what is installed works -----------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def other(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A sound archive of a pair whose hash no table knows."""
+    folder = tmp_path_factory.mktemp("other")
+    return pack(make_package(folder, from_code="xx"), folder / "xx.argosmodel")
+
+
+def refused(archive: Path, home: Path) -> str:
+    """The message of an archive that is refused, which leaves nothing and names the archive."""
+    with pytest.raises(PackageError) as caught:
+        install.install_archive(archive)
+    assert not home.exists() or list(home.iterdir()) == []
+    assert list(home.parent.glob(".normalise-*")) == []
+    message = str(caught.value)
+    assert message.startswith(str(archive))
+    assert ".normalise-" not in message  # the temporary folder is gone by then
+    assert "install the package again" not in message
+    return message
+
+
+def replace_file(sound: Path, target: Path, name: str, data: bytes) -> Path:
+    """A copy of an archive with other bytes in one of its files, compressed as others are."""
+    with (
+        zipfile.ZipFile(sound) as old,
+        zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as new,
+    ):
+        for info in old.infolist():
+            same = info.filename.split("/", 1)[1] != name
+            new.writestr(info.filename, old.read(info) if same else data)
+    return target
+
+
+def read_entry(sound: Path, name: str) -> bytes:
+    with zipfile.ZipFile(sound) as opened:
+        (found,) = [one for one in opened.namelist() if one.split("/", 1)[1] == name]
+        return opened.read(found)
+
+
+@pytest.mark.parametrize("garbage", [b"", b"no model", bytes(range(256)) * 50, b"\0" * 5_000])
+def test_pieces_that_cannot_be_loaded_are_refused(
+    other: Path, home: Path, tmp_path: Path, garbage: bytes
+) -> None:
+    wrong = replace_file(other, tmp_path / "w.argosmodel", "sentencepiece.model", garbage)
+    assert "SentencePiece model cannot be loaded" in refused(wrong, home)
+
+
+def test_what_trails_a_model_is_refused(other: Path, home: Path, tmp_path: Path) -> None:
+    model = read_entry(other, "model/model.bin")
+    for tail in (b"\0", b"\0" * 200_000_000):
+        wrong = replace_file(other, tmp_path / "w.argosmodel", "model/model.bin", model + tail)
+        message = refused(wrong, home)
+        assert f"has {len(tail)} bytes behind its end" in message or "size bombs" in message
+    cut = replace_file(other, tmp_path / "w.argosmodel", "model/model.bin", model[:-1])
+    assert "model.bin is cut short" in refused(cut, home)
+
+
+def test_zeros_beside_an_honest_model_are_refused() -> None:
+    weights = entry("p/model/model.bin", size=60 << 20, packed=40 << 20)
+    zeros = entry("p/zeros", size=200 << 20, packed=200 << 10)
+    with pytest.raises(PackageError, match="size bombs"):
+        check_entries([weights, zeros], "x")
+
+
+def test_a_long_tail_that_compresses_well_enough_is_seen(
+    other: Path, home: Path, tmp_path: Path
+) -> None:
+    # Behind a large model that compresses badly the ratio says nothing: the length must.
+    import random
+
+    model = read_entry(other, "model/model.bin")
+    tail = random.Random(1).randbytes(1 << 20) + b"\0" * (80 << 20)
+    wrong = replace_file(other, tmp_path / "w.argosmodel", "model/model.bin", model + tail)
+    assert f"has {len(tail)} bytes behind its end" in refused(wrong, home)
+
+
+def test_a_broken_part_is_named_inside_its_archive(
+    other: Path, home: Path, tmp_path: Path
+) -> None:
+    wrong = replace_file(other, tmp_path / "w.argosmodel", "model/model.bin", b"x" * 100)
+    assert refused(wrong, home).startswith(f"{wrong} (translate-xx_en-1_0/model): ")
+    wrong = replace_file(other, tmp_path / "w.argosmodel", "metadata.json", b"[]")
+    assert "metadata.json): metadata.json is not an object" in refused(wrong, home)
+    model = read_entry(other, "model/model.bin")
+    scrambled = model[:5_000] + model[5_000:].replace(b"encoder/", b"ebcoder/")
+    wrong = replace_file(other, tmp_path / "w.argosmodel", "model/model.bin", scrambled)
+    assert "CTranslate2 cannot run the model" in refused(wrong, home)
+
+
+@pytest.mark.parametrize(
+    ("pair", "problem"),
+    [
+        (("en", "en"), "translates en_en, and all here is translated into English"),
+        (("en", "vi"), "translates en_vi, and all here is translated into English"),
+        (("vi", "vi"), "translates vi_vi, and all here is translated into English"),
+        (("vi", "fr"), "no package here leads from fr into English"),
+    ],
+)
+def test_what_leads_away_from_english_is_refused(
+    home: Path, tmp_path: Path, pair: tuple[str, str], problem: str
+) -> None:
+    made = make_package(tmp_path, from_code=pair[0], to_code=pair[1])
+    assert problem in refused(pack(made, tmp_path / "away.argosmodel"), home)
+
+
+def test_the_first_step_of_two_is_installed_after_the_second(home: Path, tmp_path: Path) -> None:
+    steps = [
+        pack(make_package(tmp_path, from_code=a, to_code=b), tmp_path / f"{a}_{b}.argosmodel")
+        for a, b in (("fr", "en"), ("vi", "fr"))
+    ]
+    with pytest.raises(PackageError, match="install that one first: normalise models install fr"):
+        install.install_archive(steps[1])
+    for step in steps:
+        install.install_archive(step)
+    assert [package.pair for package in route("vi")] == ["vi_fr", "fr_en"]

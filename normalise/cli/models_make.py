@@ -106,12 +106,13 @@ def bundle(
     `python3 install.py` installs all of it. Uses the network for the wheels unless --wheels
     names a folder that has them.
     """
-    from normalise.packages import bundle as bundling
+    from normalise.packages.offline import bundle as bundling
 
     project = project or bundling.find_project()
     if project is None:
         raise click.UsageError(
-            "not running from a source folder: give --project and --requirements"
+            "neither the program nor the current folder lies in a clone of the project: "
+            "change to one, or give --project and --requirements"
         )
     if requirements is None:
         requirements = (project if project.is_dir() else project.parent) / "requirements.txt"

@@ -6,11 +6,14 @@ is written: its path, its kind, its size, and that no two entries claim one name
 
 from __future__ import annotations
 
+import os
 import re
 import stat
 import unicodedata
 import zipfile
 import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from normalise.errors import PackageError
@@ -54,6 +57,25 @@ def unpack_archive(archive: Path, into: Path) -> Path:
     return found[0]
 
 
+@contextmanager
+def named_as(shown: Path, folder: Path, remedy: str = _REMEDY) -> Iterator[None]:
+    """Errors about files in a temporary ``folder`` speak of ``shown``, which the user knows."""
+    try:
+        yield
+    except PackageError as error:
+        where = Path(error.where)
+        if not where.is_relative_to(folder):
+            raise
+        inside = where.relative_to(folder).as_posix()
+        place = str(shown) if inside == "." else f"{shown} ({inside})"
+        # "install it again" is no help to who is just installing or building it.
+        again = not error.remedy or error.remedy.startswith("install ")
+        # Libraries put the path into their messages.
+        problem = error.problem.replace(f"{folder}{os.sep}", "")
+        mend = remedy if again else error.remedy
+        raise PackageError(problem, where=place, remedy=mend) from None
+
+
 def check_entries(entries: list[zipfile.ZipInfo], where: str) -> dict[str, zipfile.ZipInfo]:
     """Judge the entries of an archive; returns them by their clean names, in archive order.
 
@@ -73,8 +95,9 @@ def check_entries(entries: list[zipfile.ZipInfo], where: str) -> dict[str, zipfi
     packed = sum(entry.compress_size for entry in entries)
     if total > MAX_TOTAL:
         raise refuse(f"would unpack to {total} bytes, more than {MAX_TOTAL}")
-    if total > RATIO_MATTERS and total > MAX_RATIO * packed:
-        raise refuse(f"would unpack {packed} bytes to {total}, as size bombs do")
+    for large, small in [(total, packed), *((e.file_size, e.compress_size) for e in entries)]:
+        if large > RATIO_MATTERS and large > MAX_RATIO * small:
+            raise refuse(f"would unpack {small} bytes to {large}, as size bombs do")
     clean: dict[str, zipfile.ZipInfo] = {}
     taken: dict[str, bool] = {}  # folded name → is a folder
     for entry in entries:

@@ -21,10 +21,11 @@ import yaml
 
 from normalise.errors import PackageError
 from normalise.language.codes import canonical_code, name_language
-from normalise.packages.archive import pack_folder
+from normalise.packages.archive import named_as, pack_folder
 from normalise.packages.catalogue import CODE, VERSION
 from normalise.packages.digests import hash_file
 from normalise.packages.find import Package, name_package, read_package
+from normalise.packages.model_file import check_length
 from normalise.packages.pieces import load_pieces
 
 # Of the SentencePiece model's pieces, so many must be in the network's vocabulary. Models that
@@ -64,6 +65,11 @@ def build_package(recipe: Recipe, out: Path | None = None) -> Path:
     for code in (source, target):
         if not CODE.fullmatch(code):
             raise PackageError(f"{code!r} is no language code", remedy="use one such as vi")
+    if source in ("en", target):
+        raise PackageError(
+            f"a package {source}_{target} would never be used: all is translated into English",
+            remedy="name the model's two languages with --from and --to",
+        )
     if not VERSION.fullmatch(recipe.version):
         raise PackageError(f"{recipe.version!r} is no version", remedy="use one such as 1.0")
     name = name_package(source, target, recipe.version)
@@ -77,7 +83,8 @@ def build_package(recipe: Recipe, out: Path | None = None) -> Path:
         kind, weights = _convert_model(recipe, folder / "model")
         _copy_pieces(recipe.model, folder)
         _write_papers(recipe, folder, source, target, kind, weights)
-        check_package(folder)
+        with named_as(recipe.model, folder, "check that the folder is complete and of one release"):
+            check_package(folder)
         out.parent.mkdir(parents=True, exist_ok=True)
         pack_folder(folder, out, name)
     return out
@@ -225,28 +232,43 @@ def check_package(path: Path) -> Package:
     Raises:
         PackageError: The pieces belong to another vocabulary, or CTranslate2 cannot run it.
     """
-    import ctranslate2
-
     package = read_package(path)
-    pieces = load_pieces(package)
+    try_package(package)
     if package.source_sentencepiece:
         overlap = measure_overlap(package)
         if overlap < MIN_OVERLAP:
             raise PackageError(
                 f"knows only {overlap:.0%} of the SentencePiece model's pieces",
-                where=path.name,
+                where=str(path),
                 remedy="model and source.spm do not belong together; take both from one release",
             )
+    return package
+
+
+def try_package(package: Package) -> None:
+    """Load all models of a package and translate once.
+
+    Raises:
+        PackageError: One of them cannot be loaded or run, or is longer than it says.
+    """
+    import ctranslate2
+
+    check_length(package.model_dir / "model.bin")
+    pieces = load_pieces(package)
+    try:
+        cut = pieces.encode(PROBE)
+    except Exception as error:  # Argos's tokeniser raises whatever an odd file brings
+        message = f"its pieces cannot be used: {type(error).__name__}: {error}"
+        raise PackageError(message, where=str(package.path)) from None
     try:
         translator = ctranslate2.Translator(str(package.model_dir), device="cpu")
         prefix = [[package.target_prefix]] if package.target_prefix else None
         translator.translate_batch(
-            [pieces.encode(PROBE)], target_prefix=prefix, max_decoding_length=16, beam_size=1
+            [cut], target_prefix=prefix, max_decoding_length=16, beam_size=1
         )
-    except (RuntimeError, ValueError) as error:
+    except Exception as error:  # IndexError for a variable that is missing, and others
         message = f"CTranslate2 cannot run the model: {error}"
-        raise PackageError(message, where=path.name) from None
-    return package
+        raise PackageError(message, where=str(package.path)) from None
 
 
 def measure_overlap(package: Package) -> float:

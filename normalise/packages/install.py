@@ -13,7 +13,8 @@ from pathlib import Path
 
 from normalise.errors import PackageError
 from normalise.language.codes import canonical_code
-from normalise.packages.archive import unpack_archive
+from normalise.packages.archive import named_as, unpack_archive
+from normalise.packages.build import try_package
 from normalise.packages.catalogue import (
     KNOWN_ARCHIVES,
     Available,
@@ -31,6 +32,7 @@ from normalise.packages.download import Progress, fetch_file, fetch_text
 from normalise.packages.find import (
     Entry,
     Package,
+    best_package,
     list_entries,
     order_version,
     read_package,
@@ -41,6 +43,8 @@ from normalise.packages.folders import (
     find_install_folder,
     read_argos_setting,
 )
+
+ENGLISH = "en"
 
 
 def find_index_address() -> str:
@@ -138,13 +142,14 @@ def install_archive(
         expected: The index's entry that the metadata must agree with.
 
     Raises:
-        PackageError: The archive is not what its hash says, or is no sound package.
+        PackageError: The archive is not what its hash says, is no sound package, does not
+            translate, or leads nowhere near English.
     """
     if not archive.is_file():
         raise PackageError("there is no such file", where=str(archive))
     found = hash_file(archive)
     folder = find_install_folder()
-    with _stage(folder) as stage:
+    with _stage(folder) as stage, named_as(archive, stage):
         package = read_package(unpack_archive(archive, stage))
         if expected and (package.from_code, package.to_code) != (
             expected.from_code,
@@ -154,10 +159,29 @@ def install_archive(
             raise PackageError(message, where=str(archive), remedy="tell Argos; nothing was done")
         known = KNOWN_ARCHIVES.get((package.from_code, package.to_code, package.version))
         _check_hash(archive, found, sha256 or (known.sha256 if known else ""))
+        _check_direction(package, archive)
+        try_package(package)
         write_record(package.path, source=source or archive.name, archive_sha256=found)
         target = folder / package.name
         _move_into_place(package.path, target)
     return read_package(target, "argos")
+
+
+def _check_direction(package: Package, archive: Path) -> None:
+    """Only what leads into English is installed: at once, or by a package that is here."""
+    source, target = canonical_code(package.from_code), canonical_code(package.to_code)
+    if source in (ENGLISH, target):
+        raise PackageError(
+            f"translates {package.pair}, and all here is translated into English",
+            where=str(archive),
+            remedy="install a package that ends in en",
+        )
+    if target != ENGLISH and best_package(target) is None:
+        raise PackageError(
+            f"translates {package.pair}, and no package here leads from {target} into English",
+            where=str(archive),
+            remedy=f"install that one first: normalise models install {target}",
+        )
 
 
 def _check_hash(archive: Path, found: str, expected: str) -> None:

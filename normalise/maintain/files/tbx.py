@@ -171,6 +171,7 @@ def read_tbx(content: bytes, *, where: str = "") -> tuple[Term, ...]:
         raise GlossaryError(
             f"not well-formed XML: {error}", where=where, remedy="export the file again"
         ) from None
+    _refuse_entities(root, where)
     if _name(root) not in ("tbx", "martif"):
         raise GlossaryError(
             f"not a TBX file: the root is <{_name(root)}>", where=where,
@@ -178,6 +179,20 @@ def read_tbx(content: bytes, *, where: str = "") -> tuple[Term, ...]:
         )  # fmt: skip
     entries = [node for node in root.iter() if _name(node) in ("conceptEntry", "termEntry")]
     return tuple(_read_concept(node, f"{where}:{node.sourceline}") for node in entries)
+
+
+def _refuse_entities(root: Element, where: str) -> None:
+    """Entities of the file's own are never expanded; left as they are they would go into names."""
+    from lxml import etree
+
+    declared = root.getroottree().docinfo.internalDTD
+    named = [entity.name for entity in declared.iterentities()] if declared is not None else []
+    used = [str(node.name) for node in root.iter(etree.Entity)]
+    if named or used:
+        raise GlossaryError(
+            f"the file has an XML entity of its own, '&{(named or used)[0]};'", where=where,
+            remedy="export it again with the characters themselves",
+        )  # fmt: skip
 
 
 def _read_concept(node: Element, where: str) -> Term:

@@ -11,14 +11,15 @@ import tempfile
 import zipfile
 from collections.abc import Sequence
 from dataclasses import dataclass
+from importlib.util import find_spec
 from pathlib import Path
 
 from normalise import __version__
 from normalise.errors import PackageError
-from normalise.packages import bundle_install
-from normalise.packages.bundle_install import DESCRIPTION, SUMS, describe_machine
 from normalise.packages.digests import hash_file, write_record
 from normalise.packages.find import Package, best_package, list_entries
+from normalise.packages.offline import bundle_install
+from normalise.packages.offline.bundle_install import DESCRIPTION, SUMS, describe_machine
 
 README = """\
 # normalise {version}, for a machine without network
@@ -57,14 +58,20 @@ class Contents:
 
 
 def find_project() -> Path | None:
-    """The source folder this code runs from, where it runs from one."""
-    root = Path(__file__).resolve().parents[2]
-    return root if (root / "pyproject.toml").is_file() else None
+    """The source folder this code runs from, else the one that the current folder lies in.
+
+    In a clone whose code was copied into an environment the first is not there.
+    """
+    for folder in (Path(__file__).resolve().parents[3], Path.cwd(), *Path.cwd().parents):
+        about = folder / "pyproject.toml"
+        if about.is_file() and re.search(r'(?m)^name = "normalise"$', about.read_text("utf-8")):
+            return folder
+    return None
 
 
 def find_glossaries() -> Path | None:
     """The curated glossaries: in the installed package, or in the source folder."""
-    here = Path(__file__).resolve().parents[1]
+    here = Path(__file__).resolve().parents[2]
     for folder in (here / "glossaries", here.parent / "glossaries"):
         if (folder / "manifest.yaml").is_file():
             return folder
@@ -187,7 +194,7 @@ def _collect_wheels(contents: Contents, wheels: Path) -> None:
 
 
 def _run_pip(arguments: list[str]) -> None:
-    command = [sys.executable, "-m", "pip", "--disable-pip-version-check", *arguments]
+    command = [*_find_pip(), "--disable-pip-version-check", *arguments]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     if done.returncode:
         lines = done.stderr.strip().splitlines() or ["no reason given"]
@@ -197,6 +204,14 @@ def _run_pip(arguments: list[str]) -> None:
             f"pip cannot get the wheels: {reason}",
             remedy="check the network, or name a folder that has them all with --wheels",
         )
+
+
+def _find_pip() -> list[str]:
+    """This environment's pip, or where it has none the one of the Python it was made with."""
+    if find_spec("pip") is not None:
+        return [sys.executable, "-m", "pip"]
+    base = getattr(sys, "_base_executable", "") or sys.executable
+    return [base, "-m", "pip", "--python", sys.executable]
 
 
 def _wheel_holds_bundled(wheels: Path) -> bool:

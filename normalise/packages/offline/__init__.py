@@ -1,0 +1,1 @@
+"""Bundles for machines without network: made here, installed there."""
