@@ -129,6 +129,7 @@ def _flags(result: Result, alignments: Sequence[Alignment]) -> Iterator[dict[str
                 **_spans(flag.start, flag.end, alignments[:index], alignments[index:]),
                 "text": flag.text,
                 "reason": flag.reason,
+                **({"candidates": list(flag.candidates)} if flag.candidates else {}),
             }
 
 

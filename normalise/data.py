@@ -63,38 +63,64 @@ class Document:
     language: str = ""
 
 
+StageName = Literal["clean", "furniture", "translate", "punctuation", "standardise"]
+"""The stages, in their order."""
+
+ChangeRule = Literal[
+    "nfc", "invisible", "space",  # clean
+    "furniture",
+    "translation",
+    "quote", "dash", "ellipsis", "full-width", "broken space",  # punctuation, and space
+    "variant", "admitted", "abbreviation", "case", "article", "gloss", "citation",  # standardise
+]  # fmt: skip
+"""Kinds of edits, by stage."""
+
+FlagRule = Literal[
+    "no-package",
+    "empty", "garbled", "loop", "runaway", "dropped", "untranslated", "slot",  # left as it was
+    "number", "date", "name", "term",  # missing in a translation
+    "flag", "citation", "ambiguous-abbreviation",  # standardise
+]  # fmt: skip
+"""Kinds of things to look at: a language without a package, translations, the glossaries."""
+
+Status = Literal["done", "untranslated"]
+
+
 @dataclass(frozen=True, slots=True)
 class Change:
     """One recorded edit: ``before`` at ``start:end`` of the stage's input became ``after``.
 
     ``out_start``/``out_end`` delimit ``after`` in the stage's output. ``rule`` names the kind of
-    edit (``nfc``, ``space``, ``translation``, ``variant``, ``case``, ``abbreviation``,
-    ``citation``, …), ``term`` the glossary entry that asked for it, ``reason`` says why in words.
+    edit, ``term`` the glossary entry that asked for it, ``reason`` says why in words.
     """
 
-    stage: str
+    stage: StageName
     start: int
     end: int
     out_start: int
     out_end: int
     before: str
     after: str
-    rule: str
+    rule: ChangeRule
     term: str = ""
     reason: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Flag:
-    """Something a person should look at; never rewritten. Offsets are in the stage's input."""
+    """Something a person should look at; never rewritten. Offsets are in the stage's input.
 
-    stage: str
+    ``candidates`` are the terms an ambiguous abbreviation may stand for.
+    """
+
+    stage: StageName
     start: int
     end: int
     text: str
-    rule: str
+    rule: FlagRule
     term: str = ""
     reason: str = ""
+    candidates: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,7 +191,7 @@ class Translation:
 class Stage:
     """What one stage did: its name, its output text and the edits that lead there."""
 
-    name: str
+    name: StageName
     text: str
     changes: tuple[Change, ...] = ()
     flags: tuple[Flag, ...] = ()
@@ -204,7 +230,7 @@ class Result:
     citations: tuple[Citation, ...] = ()
     terms: tuple[TermOutcome, ...] = ()
     packages: tuple[str, ...] = ()
-    status: str = "done"
+    status: Status = "done"
     signature: Signature = Signature(())
     statistics: Mapping[str, int] = field(default_factory=dict)
 

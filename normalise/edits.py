@@ -6,7 +6,7 @@ from bisect import bisect_right
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from normalise.data import Block, Change
+from normalise.data import Block, Change, ChangeRule, StageName
 
 
 class Alignment:
@@ -14,7 +14,7 @@ class Alignment:
 
     A position inside a changed span maps to the nearest edge of its counterpart.
 
-    >>> a = Alignment([Change("s", 0, 2, 0, 5, "ab", "xxxxx", "r")])
+    >>> a = Alignment([Change("clean", 0, 2, 0, 5, "ab", "xxxxx", "space")])
     >>> a.forward(2), a.forward(4), a.back(7), a.back(3, end=True)
     (5, 7, 4, 2)
     """
@@ -70,12 +70,14 @@ class Edit:
     start: int
     end: int
     after: str
-    rule: str
+    rule: ChangeRule
     term: str = ""
     reason: str = ""
 
 
-def apply_edits(stage: str, text: str, edits: Iterable[Edit]) -> tuple[str, tuple[Change, ...]]:
+def apply_edits(
+    stage: StageName, text: str, edits: Iterable[Edit]
+) -> tuple[str, tuple[Change, ...]]:
     """Apply non-overlapping edits and record them as changes, in text order.
 
     Edits that change nothing are dropped.
@@ -83,7 +85,7 @@ def apply_edits(stage: str, text: str, edits: Iterable[Edit]) -> tuple[str, tupl
     Raises:
         ValueError: Two edits overlap.
 
-    >>> apply_edits("demo", "a  b", [Edit(1, 3, " ", "space")])[0]
+    >>> apply_edits("clean", "a  b", [Edit(1, 3, " ", "space")])[0]
     'a b'
     """
     pieces: list[str] = []
@@ -134,8 +136,8 @@ def compose(source: str, first: Sequence[Change], second: Sequence[Change]) -> t
     ``first`` leads from ``source`` to a middle text, ``second`` on from there. Changes that touch
     in the middle text become one, with the rule and term of the last; all others stay as they are.
 
-    >>> first = apply_edits("s", "a ( b", [Edit(1, 4, " (", "space")])[1]
-    >>> second = apply_edits("s", "a (b", [Edit(0, 1, "x", "letter")])[1]
+    >>> first = apply_edits("clean", "a ( b", [Edit(1, 4, " (", "space")])[1]
+    >>> second = apply_edits("clean", "a (b", [Edit(0, 1, "x", "nfc")])[1]
     >>> [(c.start, c.end, c.after) for c in compose("a ( b", first, second)]
     [(0, 4, 'x (')]
     """
@@ -166,8 +168,7 @@ def compose(source: str, first: Sequence[Change], second: Sequence[Change]) -> t
         else:
             edits += [Edit(c.start, c.end, c.after, c.rule, c.term, c.reason) for c in early]
         at = stop
-    stage = first[0].stage if first else second[0].stage if second else ""
-    return apply_edits(stage, source, edits)[1]
+    return apply_edits((*first, *second)[0].stage, source, edits)[1] if edits else ()
 
 
 def _rewrite(text: str, start: int, end: int, changes: Iterable[Change]) -> str:

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 from itertools import accumulate
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from normalise.data import (
     Block,
@@ -39,7 +39,7 @@ if TYPE_CHECKING:
     from normalise.settings import Settings
     from normalise.stages.furniture import FurnitureRemover
 
-STANDARDISE = "standardise"
+STANDARDISE: Final = "standardise"
 ENGLISH = "en"
 UNDETERMINED = "und"
 

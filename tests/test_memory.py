@@ -264,7 +264,7 @@ def test_commands(tmp_path: Path) -> None:
     assert run(command, ["correct", "Ja.", "Yes.", *path, "--from", "no"]).exit_code == 0
     Memory(tmp_path / "m.sqlite").store([entry(1)])
     output = run(command, ["stats", "--json", *path]).output
-    assert '"corrections": 1' in output
+    assert '"corrections":1' in output
     assert '"entries": 1' in output
     file = str(tmp_path / "m.tmx")
     assert "1 written" in run(command, ["export", file, "--corrections", *path]).output

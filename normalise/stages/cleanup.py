@@ -15,12 +15,13 @@ import re
 import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import lru_cache
+from typing import Final
 
-from normalise.data import Block, Document, Stage
+from normalise.data import Block, ChangeRule, Document, Stage, StageName
 from normalise.edits import Edit, apply_edits, compose
 
-CLEAN = "clean"
-PUNCTUATE = "punctuation"
+CLEAN: Final = "clean"
+PUNCTUATE: Final = "punctuation"
 
 Span = tuple[int, int]
 # Finds the edits to a stretch of prose, given the characters before and after it.
@@ -84,7 +85,7 @@ def prose_spans(blocks: Iterable[Block], protected: Sequence[Span]) -> Iterator[
 
 
 def _rewrite(
-    stage: str,
+    stage: StageName,
     document: Document,
     blocks: Iterable[Block],
     find_edits: FindEdits,
@@ -106,9 +107,9 @@ def _settle(
     One rule may make work for another (a full-width comma becomes a comma with a space before
     it), and a second run over the output must find nothing.
     """
-    text, changes = apply_edits("", prose, find_edits(prose, around))
+    text, changes = apply_edits(CLEAN, prose, find_edits(prose, around))
     while changes:
-        after, more = apply_edits("", text, find_edits(text, around))
+        after, more = apply_edits(CLEAN, text, find_edits(text, around))
         if not more:
             break
         changes = compose(prose, changes, more)
@@ -130,7 +131,7 @@ def _clean_edits(prose: str, around: tuple[str, str]) -> Iterator[Edit]:
             continue
         after = unicodedata.normalize("NFC", kept)
         if after != token:
-            rule = "nfc" if kept == token else "invisible"
+            rule: ChangeRule = "nfc" if kept == token else "invisible"
             yield _trim(Edit(match.start(), match.end(), after, rule), token)
     if odd:
         yield from _space_edits(prose, around, vanished)
@@ -206,7 +207,7 @@ def _punctuation_edits(prose: str, around: tuple[str, str]) -> list[Edit]:
         return []
     found: list[Edit] = []
 
-    def note(span: Span, after: str, rule: str) -> None:
+    def note(span: Span, after: str, rule: ChangeRule) -> None:
         if not (after[:1] in _MARKUP and _starts_line(prose, span[0])):
             found.append(Edit(*span, after, rule))
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from typing import Any, Protocol
+from typing import Any, Final, Protocol
 
 from normalise.data import Block, Document, Stage
 from normalise.edits import Alignment, Edit, apply_edits
 from normalise.errors import GlossaryError
 
-STAGE = "furniture"
+STAGE: Final = "furniture"
 
 
 class Rule(Protocol):

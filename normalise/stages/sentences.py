@@ -7,7 +7,7 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from normalise.data import Block, Change, Document, Flag, Segment, TermOutcome
 from normalise.edits import Edit, apply_edits
@@ -17,7 +17,7 @@ from normalise.stages.emphasis import find_runs, put_back, split_labels, strip_m
 if TYPE_CHECKING:
     from normalise.data import Translation
 
-TRANSLATE = "translate"
+TRANSLATE: Final = "translate"
 
 Span = tuple[int, int]
 

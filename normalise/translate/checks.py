@@ -11,6 +11,8 @@ from collections import Counter
 from dataclasses import dataclass
 from operator import eq
 
+from normalise.data import FlagRule
+
 _WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)?")
 _ENGLISH = frozenset(
     "the of and to in a an is was for that on with as by at from are be has have had it its this "
@@ -38,7 +40,7 @@ LOOP_RUNS = 3
 class Problem:
     """Something wrong with an output as a whole: a short ``rule`` and a reason in words."""
 
-    rule: str
+    rule: FlagRule
     reason: str
 
 

@@ -13,7 +13,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from normalise.data import TermOutcome, TermStep
+from normalise.data import FlagRule, TermOutcome, TermStep
 from normalise.segment import continue_sentence
 from normalise.translate.candidates import Apply, Verdict, choose, judge, mend_terms
 from normalise.translate.checks import has_letters
@@ -33,7 +33,7 @@ class Mark:
 
     start: int
     end: int
-    rule: str
+    rule: FlagRule
     reason: str
     term: str = ""
 

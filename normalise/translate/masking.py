@@ -136,10 +136,10 @@ def mask(text: str, slots: Sequence[Slot]) -> Masked:
         tokens.append(f"§{figure}")
         figure += 1
     masked, changes = apply_edits(
-        "slots",
+        "translate",
         text,
         [
-            Edit(slot.start, slot.end, token, "slot")
+            Edit(slot.start, slot.end, token, "translation")
             for token, slot in zip(tokens, slots, strict=True)
         ],
     )

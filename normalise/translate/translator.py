@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Final, Literal
 
 from normalise.data import Flag, Request, TermOutcome, Translation
 from normalise.errors import PackageError
@@ -32,7 +32,7 @@ from normalise.translate.terms import (
     find_demands,
 )
 
-STAGE = "translate"
+STAGE: Final = "translate"
 DEFAULT_BEAM = 4
 TERM_STEPS = frozenset({"n-best", "attention"})
 _WINDOW = 2048  # sentences decoded together

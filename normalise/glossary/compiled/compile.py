@@ -20,6 +20,7 @@ from normalise.glossary.compiled.tables import (
     SINGULAR,
     Compiled,
     EntryRow,
+    EntryRule,
     Form,
     Name,
     PlainForms,
@@ -180,7 +181,7 @@ class _Builder:
     def _entry(
         self,
         term: int,
-        rule: str,
+        rule: EntryRule,
         written: str,
         when: When | tuple[When, ...] | None,
         name: int,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import unicodedata
 from array import array
 from collections.abc import Iterator
+from typing import Literal
 
 import msgspec
 
@@ -17,6 +18,9 @@ from normalise.glossary.source.schema import (
     When,
 )
 from normalise.language.letters import unstroke
+
+EntryRule = Literal["variant", "admitted", "abbreviation", "flag", "forbidden", "preferred"]
+"""The field of a term in which an entry stands."""
 
 # Grammatical number of a form: of its head, or of head and complement.
 SINGULAR, PLURAL, BOTH = 0, 1, 2
@@ -33,7 +37,7 @@ class EntryRow(msgspec.Struct, frozen=True, array_like=True):
     """One line of a term: what was written, its folded conditions, the name it becomes."""
 
     term: int
-    rule: str
+    rule: EntryRule
     written: str
     when: tuple[When, ...]
     name: int

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Final, Literal
 
 from normalise.data import Flag
 from normalise.edits import Edit
@@ -14,7 +14,7 @@ from normalise.glossary.match.quotes import is_quoted
 from normalise.glossary.rewrite.render import render
 from normalise.glossary.source.phrase import fill
 
-STAGE = "standardise"
+STAGE: Final = "standardise"
 
 Verdict = Literal["rewritten", "in house form", "kept", "flagged", "forbidden"]
 """``in house form`` stands as the glossary would write it; ``kept`` stays for another reason."""

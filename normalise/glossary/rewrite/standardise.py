@@ -168,8 +168,8 @@ def _edits(compiled: Compiled, scene: Scene) -> tuple[list[Edit], tuple[Flag, ..
         flags.append(
             Flag(
                 STAGE, ambiguous.start, ambiguous.end, source[ambiguous.start : ambiguous.end],
-                "ambiguous-abbreviation", ",".join(ambiguous.terms),
-                "this document defines the abbreviation as several terms",
+                "ambiguous-abbreviation", "",
+                "this document defines the abbreviation as several terms", ambiguous.terms,
             )
         )  # fmt: skip
     for winner in scene.winners:

@@ -79,7 +79,7 @@ def _check_flagged(
     ground: Ground, term: Term, case: Example | Keep, result: Standardised,
     where: tuple[str, int],
 ) -> None:  # fmt: skip
-    raised = {name for flag in result.flags for name in flag.term.split(",")}
+    raised = {name for flag in result.flags for name in (flag.term, *flag.candidates)}
     if case.flagged and term.id not in raised:
         ground.report(
             "error", "not-flagged", term.id,
