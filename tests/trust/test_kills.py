@@ -103,7 +103,8 @@ def test_a_few_kills(
     out = tmp_path / "out"
     delay = random.uniform(0.3, 0.9) * undisturbed.seconds
     code = disturb(undisturbed, out, number, workers, delay)
-    assert code != 0
+    # Where the run was through before the signal came, the binary file makes it 1.
+    assert code in ({-9, 1} if number == signal.SIGKILL else {128 + number, 1})
     check_truth(undisturbed.pages, out)
     check_resumed(undisturbed, out, workers)
 
