@@ -23,7 +23,8 @@ EXIT_CODES = """\b
 Exit codes:
   0  done
   1  some documents failed, or were not translated
-  2  wrong usage"""
+  2  wrong usage
+  130, 143  stopped by Ctrl-C, by SIGTERM"""
 
 
 _INTERRUPTED = 130
