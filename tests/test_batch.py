@@ -5,19 +5,21 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import tracemalloc
 from pathlib import Path
 from typing import Any
 
 import pytest
 from stand_ins import BracketTranslator, OneTermGlossary, WordDetector
 
-from normalise.audit import replay_record
+from normalise.audit import describe, replay_record
 from normalise.batch.convert import Reading, convert_folder
 from normalise.batch.plan import plan_jobs
 from normalise.batch.summary import Outcome, Summary
 from normalise.data import Document, Result
 from normalise.errors import InputError
 from normalise.files import PRIVATE, write_atomically
+from normalise.formats.source import decode
 from normalise.pipeline import Pipeline
 
 
@@ -284,6 +286,17 @@ def test_names_that_are_not_utf8(tmp_path: Path, pipeline: Pipeline) -> None:
     summary = convert_folder(pages, tmp_path / "out", pipeline=pipeline)
     assert summary.converted == 3
     assert any("caf" in record["path"] for record in read_audit(tmp_path / "out"))
+
+
+def test_describing_takes_no_more_memory_than_the_record(pipeline: Pipeline) -> None:
+    result = pipeline.run("A party cell. " * 20_000)
+    source = decode(result.document.text.encode())
+    tracemalloc.start()
+    line = describe(b"a", result, source=source, output=b"", encoding="utf-8", seconds=0)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert json.loads(line)["changes"][-1]["after"] == "Party cell"
+    assert peak < 2.5 * len(line)
 
 
 def test_windows_hold_many_documents(

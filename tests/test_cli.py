@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import json
+import os
+import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -276,6 +279,24 @@ def test_python_m_normalise() -> None:
         [sys.executable, "-m", "normalise", "--help"], capture_output=True, text=True, check=True
     )
     assert run.stdout.startswith("Usage: normalise ")
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="needs the signals of POSIX")
+def test_no_library_can_swallow_a_signal(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def swallow(*given: object) -> None:
+        try:
+            os.kill(os.getpid(), signal.SIGTERM)
+            time.sleep(1)
+        except:  # noqa: E722  # as langdetect does while it loads
+            raise RuntimeError("profile format error") from None
+
+    monkeypatch.setattr("normalise.stages.detect.Detector.detect_document", swallow)
+    (tmp_path / "a.txt").write_text("The party cell met.")
+    for command in (["detect"], ["text"]):
+        result = call(*command, tmp_path / "a.txt")
+        assert (result.exit_code, result.output) == (143, "stopped\n")
 
 
 def run_shell(line: str) -> subprocess.CompletedProcess[str]:

@@ -373,7 +373,9 @@ def test_a_swallowed_signal_is_raised_again(pages: Path, out: Path) -> None:
     assert read_audit(out) == {}
 
 
-def test_a_signal_waits_while_something_is_kept() -> None:
+def test_a_signal_waits_while_something_is_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+    # Where the tests run in the background of a shell, Ctrl-C is ignored.
+    monkeypatch.setattr(signal, "getsignal", lambda number: signal.SIG_DFL)
     with Stop() as stop:
         with stop.shield():
             os.kill(os.getpid(), signal.SIGINT)

@@ -23,10 +23,8 @@ EXIT_CODES = """\b
 Exit codes:
   0  done
   1  some documents failed, or were not translated
-  2  wrong usage"""
-
-
-_INTERRUPTED = 130
+  2  wrong usage
+  130, 143  stopped by Ctrl-C, by SIGTERM"""
 
 
 def _settle_output() -> bool:
@@ -71,11 +69,18 @@ class LazyGroup(click.Group):
 
     def invoke(self, ctx: click.Context) -> Any:
         """Run a command; Ctrl-C ends it with one line and the exit code that shells expect."""
-        try:
-            return super().invoke(ctx)
-        except KeyboardInterrupt:
+        from normalise.batch.stop import Stop
+
+        with Stop() as stop:
+            try:
+                return super().invoke(ctx)
+            except KeyboardInterrupt:
+                pass
+            except Exception:
+                if not stop.signal:  # else a library has made another error of it
+                    raise
             click.echo("stopped", err=True)
-            ctx.exit(_INTERRUPTED)
+            raise click.exceptions.Exit(stop.exit_code)
 
     def main(self, *args: Any, **extra: Any) -> Any:
         """The whole program; what the system refuses it becomes one line, not a traceback."""

@@ -103,7 +103,9 @@ def test_a_few_kills(
     out = tmp_path / "out"
     delay = random.uniform(0.3, 0.9) * undisturbed.seconds
     code = disturb(undisturbed, out, number, workers, delay)
-    assert code != 0
+    # Where the run was through before the signal came, the binary file makes it 1. Python itself
+    # ends by the signal (130 to a shell) where Ctrl-C met it inside an ``exec``.
+    assert code in ({128 + number, -number, 1} if number != signal.SIGKILL else {-number, 1})
     check_truth(undisturbed.pages, out)
     check_resumed(undisturbed, out, workers)
 
