@@ -22,6 +22,7 @@ from normalise.glossary.compiled.compile import (
     unpack,
 )
 from normalise.glossary.match.context import Context, looks_far
+from normalise.glossary.match.fold import in_word
 from normalise.glossary.match.placeholders import SlotReader
 from normalise.glossary.match.quotes import has_own_marks, is_quoted
 from normalise.glossary.match.tries import Sides
@@ -118,7 +119,7 @@ class Matcher:
             end += offset
             first = ends[anchor - 1] if anchor else 0
             if first < ends[anchor] and not (
-                (start and text[start - 1].isalnum()) or (end < size and text[end].isalnum())
+                (start and in_word(text[start - 1])) or (end < size and in_word(text[end]))
             ):
                 for row in range(first, ends[anchor]):
                     entry, number = divmod(rows[row], 4)
