@@ -386,7 +386,7 @@ def bundle(
         )
     if requirements is None:
         requirements = (project if project.is_dir() else project.parent) / "requirements.txt"
-    curated = bundling.find_glossaries()
+    curated = bundling.find_glossaries(project)
     with _friendly():
         contents = bundling.Contents(
             packages=bundling.choose_packages(codes),
