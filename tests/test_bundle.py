@@ -307,6 +307,10 @@ def test_a_clone_is_found_from_the_folder_one_works_in(
     (clone / "pyproject.toml").write_text('[project]\nname = "normalise"\n')
     monkeypatch.chdir(clone / "docs")
     assert bundle.find_project() == clone
+    (clone / "glossaries").mkdir()
+    assert bundle.find_glossaries(clone) is None
+    (clone / "glossaries" / "manifest.yaml").write_text("schema: 1\n")
+    assert bundle.find_glossaries(clone) == clone / "glossaries"
 
 
 def test_the_documented_command_works_in_a_clone(

@@ -246,6 +246,21 @@ class TestDetect:
         block = record["blocks"][0]
         assert text[block["start"] : block["end"]].startswith("Toàn cảnh")
 
+    def test_the_choice_of_languages_is_narrowed(self, page: Path) -> None:
+        lines = call("detect", page, "--blocks", "--languages", "en,no").stdout.splitlines()
+        assert {line.split("\t")[1] for line in lines} <= {"en", "nb"}
+        only = call("detect", page, "--languages", "vi").stdout
+        assert only.split("\t")[1] == "vi"
+        wrong = call("detect", page, "--languages", "en,xx")
+        assert wrong.exit_code == 2
+        assert "'xx' is no language that can be detected; choose from ar" in wrong.stderr
+
+    def test_a_language_that_is_told_is_not_detected(self, glossary: Path) -> None:
+        page = "Møtet ble holdt i går kveld, og alle medlemmene var til stede."
+        options = ("--no-memory", "--glossary", glossary)
+        assert call("text", *options, "--language", "en", stdin=page).stdout == page
+        assert call("text", *options, "--language", "??", stdin=page).exit_code == 2
+
     def test_what_cannot_be_read(self, page: Path) -> None:
         (page.parent / "b.txt").write_bytes(b"\0")
         result = call("detect", page.parent)

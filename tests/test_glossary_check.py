@@ -5,16 +5,25 @@ from __future__ import annotations
 import json
 import textwrap
 from collections.abc import Callable
+from copy import deepcopy
 from pathlib import Path
+from random import Random
+from typing import Any
 
+import msgspec
 import pytest
+import yaml
 
 from normalise.errors import GlossaryError
 from normalise.glossary import Glossary
 from normalise.glossary.source.load import list_files, read_file
 from normalise.glossary.source.mistakes import find_mistakes
+from normalise.glossary.source.schema import TermFile
 from normalise.glossary.source.yaml_text import compose
 from normalise.maintain.check.check import Finding, check, count, show_github, show_json, show_text
+from normalise.maintain.files.serialise import to_plain
+
+SHIPPED = Path(__file__).parent.parent / "glossaries"
 
 GOOD = """\
 - id: party-cell
@@ -291,6 +300,47 @@ def test_all_mistakes_of_a_file_are_told_at_once(run: Checker) -> None:
     ]  # fmt: skip
 
 
+_ODD: tuple[Any, ...] = (
+    None, True, 4, -1, "", "x", "2025-7", [], {}, [4], {"a": 1}, ["a", ["b"]],
+)  # fmt: skip
+
+
+def spoil(random: Random, value: Any) -> None:
+    """Put something odd into a place somewhere in a mapping or list, or take a place away."""
+    while True:
+        places = list(value) if isinstance(value, dict) else list(range(len(value)))
+        place = random.choice(places)
+        inner = value[place]
+        if not (isinstance(inner, (dict, list)) and inner and random.random() < 0.8):
+            break
+        value = inner
+    way = random.randrange(3)
+    if way == 0:
+        value[place] = deepcopy(random.choice(_ODD))
+    elif way == 1 or isinstance(value, list):
+        del value[place]
+    else:
+        value[f"{place}x"] = value.pop(place)
+
+
+def test_the_words_know_every_mistake_that_the_reader_knows_and_no_other() -> None:
+    terms = [to_plain(term) for term in Glossary.load([SHIPPED]).terms[::60]]
+    refused = 0
+    for seed in range(600):
+        random = Random(seed)
+        raw = {"schema": 1, "topic": "x", "terms": [deepcopy(random.choice(terms))]}
+        spoil(random, raw)
+        try:
+            msgspec.convert(raw, TermFile)
+            good = True
+        except msgspec.ValidationError:
+            good = False
+        text = yaml.safe_dump(raw, allow_unicode=True)
+        assert (find_mistakes(compose(text), TermFile) == []) == good, text
+        refused += not good
+    assert refused > 200
+
+
 def test_a_key_that_stands_twice_is_an_error(run: Checker) -> None:
     twice = "- id: b\n  preferred: B\n  forbidden: [x]\n  tags: [t]\n  forbidden: [y]\n"
     (finding,) = run(GOOD, other=HEAD + twice)
@@ -308,7 +358,7 @@ def test_a_run_that_needs_the_file_names_the_first_mistake_and_how_many(tmp_path
 
 
 def test_the_shipped_files_have_no_mistake_that_only_the_words_know() -> None:
-    for file in list_files([Path(__file__).parent.parent / "glossaries"]):
+    for file in list_files([SHIPPED]):
         value = read_file(file).value
         assert find_mistakes(compose(file.read_text("utf-8")), type(value)) == []
 

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import pytest
 from mutations import SENTENCES, mutations
+from stand_ins import check_replay
 
 from normalise.data import Change
 from normalise.edits import Edit, apply_edits, compose, replay
 from normalise.formats import txt
 from normalise.glossary import Glossary
+from normalise.pipeline import Pipeline
 from normalise.stages.cleanup import clean, punctuate
 
 SEVERAL_ROUNDS = "The Party cell met , and （ in Hanoi ） elected a secretary ."
@@ -37,6 +39,21 @@ def test_the_glossary_replays_and_is_settled() -> None:
         assert replay(text, result.changes) == result.text, text
         page = txt.parse(result.text)
         assert glossary.apply(result.text, blocks=page.blocks).text == result.text, text
+
+
+def test_a_mark_on_the_last_letter_makes_another_word() -> None:
+    # No letter of Unicode is a d with an acute accent, so the mark stands by itself.
+    glossary = Glossary.load()
+    text = "The provincial Party committee's standing board\u0301 agreed."
+    assert glossary.apply(text).text == text.replace("provincial Party c", "Provincial Party C")
+
+
+def test_the_whole_way_replays_and_is_settled() -> None:
+    house = Pipeline(language="en")
+    for text in mutations(600, start=50_000):
+        result = house.run(text)
+        check_replay(result)
+        assert house.run(result.text).text == result.text, text
 
 
 def random_edits(seed: int, text: str) -> list[Edit]:

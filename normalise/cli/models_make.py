@@ -116,7 +116,7 @@ def bundle(
         )
     if requirements is None:
         requirements = (project if project.is_dir() else project.parent) / "requirements.txt"
-    curated = bundling.find_glossaries()
+    curated = bundling.find_glossaries(project)
     contents = bundling.Contents(
         packages=bundling.choose_packages(codes),
         glossaries=(*([curated] if curated else []), *glossaries),

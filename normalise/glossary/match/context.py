@@ -10,7 +10,7 @@ from functools import cached_property
 from itertools import islice
 
 from normalise.glossary.compiled.tables import SINGULAR
-from normalise.glossary.match.fold import Folded
+from normalise.glossary.match.fold import Folded, in_word
 from normalise.glossary.source.schema import Near, When
 from normalise.language.numbers import CARDINALS
 
@@ -262,11 +262,11 @@ def find_word(text: str, word: str, low: int, high: int) -> bool:
 
 
 def _free_before(text: str, position: int) -> bool:
-    return position <= 0 or not text[position - 1].isalnum()
+    return position <= 0 or not in_word(text[position - 1])
 
 
 def _free_after(text: str, position: int) -> bool:
-    return position >= len(text) or not text[position].isalnum()
+    return position >= len(text) or not in_word(text[position])
 
 
 def _describe(name: str, condition: object) -> str:

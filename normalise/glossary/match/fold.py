@@ -159,6 +159,17 @@ class _Map:
         return self._source[run] + index - self._folded[run] + 1
 
 
+def in_word(character: str) -> bool:
+    """Whether a character goes on a word: a letter, a digit, or a mark on the letter before it.
+
+    Without the marks a hit could end on a letter and leave its mark to the next.
+
+    >>> in_word("a"), in_word("\\u0301"), in_word("-")
+    (True, True, False)
+    """
+    return character.isalnum() or unicodedata.combining(character) > 0
+
+
 def fold(source: str) -> Folded:
     """Fold a text (see the module's docstring).
 

@@ -16,6 +16,7 @@ import ahocorasick_rs
 
 from normalise.glossary.compiled.tables import PLURAL, SINGULAR, Compiled, abbreviation_key, unpack
 from normalise.glossary.match.context import Context
+from normalise.glossary.match.fold import in_word
 from normalise.glossary.match.placeholders import SlotReader
 from normalise.glossary.match.quotes import has_own_marks, is_quoted
 from normalise.glossary.match.tries import Sides
@@ -96,7 +97,7 @@ class Matcher:
         for anchor, start, end in self._automaton.find_matches_as_indexes(text, overlapping=True):
             first = ends[anchor - 1] if anchor else 0
             if first < ends[anchor] and not (
-                (start and text[start - 1].isalnum()) or (end < size and text[end].isalnum())
+                (start and in_word(text[start - 1])) or (end < size and in_word(text[end]))
             ):
                 for row in range(first, ends[anchor]):
                     entry, number = divmod(rows[row], 4)

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 
 from normalise.glossary.compiled.tables import Form
 from normalise.glossary.match.context import Context
+from normalise.glossary.match.fold import in_word
 from normalise.glossary.match.placeholders import SlotReader
 
 Reading = tuple[int, tuple[tuple[str, str], ...]]
@@ -109,5 +110,5 @@ def _walk(
 
 def _is_boundary(text: str, position: int, step: int) -> bool:
     if step > 0:
-        return position >= len(text) or not text[position].isalnum()
-    return position <= 0 or not text[position - 1].isalnum()
+        return position >= len(text) or not in_word(text[position])
+    return position <= 0 or not in_word(text[position - 1])

@@ -69,10 +69,11 @@ def find_project() -> Path | None:
     return None
 
 
-def find_glossaries() -> Path | None:
-    """The curated glossaries: in the installed package, or in the source folder."""
+def find_glossaries(project: Path | None = None) -> Path | None:
+    """The curated glossaries: of the source folder given, else those the program came with."""
     here = Path(__file__).resolve().parents[2]
-    for folder in (here / "glossaries", here.parent / "glossaries"):
+    places = [project / "glossaries"] if project else []
+    for folder in (*places, here / "glossaries", here.parent / "glossaries"):
         if (folder / "manifest.yaml").is_file():
             return folder
     return None
