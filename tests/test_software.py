@@ -36,6 +36,9 @@ def test_any_code_and_any_library_counts(tmp_path: Path, monkeypatch: pytest.Mon
     code.write_bytes(b"one = 2\n")
     second = identify()
     assert second != first
+    (tmp_path / "part" / "languages.bin").write_bytes(b"model")
+    assert identify() != second
+    (tmp_path / "part" / "languages.bin").unlink()
     monkeypatch.setattr(software, "_version", lambda library: "0")
     assert identify() not in (first, second)
 
