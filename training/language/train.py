@@ -205,7 +205,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--texts", type=Path, required=True)
     parser.add_argument("--out", type=Path, required=True)
-    parser.add_argument("--features", type=int, default=24_000)
+    parser.add_argument("--features", type=int, default=32_000)
     options = parser.parse_args()
     languages = yaml.safe_load((HERE / "sources.yaml").read_text("utf-8"))["languages"]
     texts = lines, lists, names = read_texts(options.texts, languages)
