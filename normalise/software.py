@@ -48,7 +48,7 @@ def _list_files(folder: Path) -> list[Path]:
     for path in sorted(folder.iterdir()):
         if path.is_dir():
             files += _list_files(path)
-        elif path.suffix in (".py", ".txt"):
+        elif path.suffix in (".py", ".txt", ".bin"):
             files.append(path)
     return files
 

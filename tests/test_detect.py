@@ -5,6 +5,7 @@ from __future__ import annotations
 import pickle
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
@@ -136,6 +137,73 @@ def test_twenty_megabytes_cost_little_more_than_a_page() -> None:
     text = (DOCUMENTS["nb"] + "\n\n") * (20_000_000 // len(DOCUMENTS["nb"]))
     assert sum(map(len, _samples(text))) < 10_000
     assert DETECTOR.detect_document(text).code == "nb"
+
+
+HEADINGS = Path(__file__).parent.parent / "benchmarks/data/headings.txt"
+
+
+def test_short_english_headings_are_english() -> None:
+    headings = HEADINGS.read_text("utf-8").splitlines()
+    wrong = [head for head in headings if DETECTOR.detect_document(head).code != "en"]
+    assert len(headings) == 90
+    assert len(wrong) <= 1, wrong
+
+
+@pytest.mark.parametrize("text", ["Retirement", "Personnel", "Cadre planning", "Party badges"])
+def test_a_heading_of_an_english_page_is_not_french_or_norwegian(text: str) -> None:
+    assert DETECTOR.detect_document(text).code == "en"
+    assert DETECTOR.detect_block(text, ENGLISH).code == "en"
+
+
+@pytest.mark.parametrize(
+    "text", ["WTO, ASEAN, GDP", "PARTY CELLS", "Nguyen Van Nam", "QD-TTg 1234/2025", "XIV"]
+)
+def test_capitals_names_and_codes_decide_nothing(text: str) -> None:
+    assert DETECTOR.detect_block(text, NORWEGIAN).code == "nb"
+
+
+@pytest.mark.parametrize("text", ["Nguyen Van Nam", "Trần Thị Hoa, Lê Văn Nam"])
+def test_a_document_of_names_is_und(text: str) -> None:
+    assert DETECTOR.detect_document(text) == Language("und", 0.0)
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        ("Parti hücreleri bu yılın çalışmalarını gözden geçirdi ve dokuz yeni üye aldı.", "tr"),
+        ("A község pártszervezetei áttekintették az év munkáját, és új tagokat vettek fel.", "hu"),
+        ("Les cellules du Parti ont fait le bilan de l'année et admis neuf membres.", "fr"),
+        ("Las células del Partido revisaron el trabajo del año y admitieron miembros.", "es"),
+        ("Sel-sel partai meninjau pekerjaan tahun ini dan menerima sembilan anggota baru.", "id"),
+        ("Οι πυρήνες του κόμματος εξέτασαν το έργο της χρονιάς.", "el"),
+    ],
+)
+def test_other_languages_are_named_too(text: str, code: str) -> None:
+    assert DETECTOR.detect_document(text).code == code
+
+
+def test_the_choice_can_be_narrowed() -> None:
+    danish = DOCUMENTS["da"]
+    assert Detector(["en", "nb"]).detect_document(danish).code == "nb"
+    assert Detector(["en", "vi"]).detect_block(danish, ENGLISH).code in ("en", "vi")
+    assert Detector(["en", "nb"]).detect_document(DOCUMENTS["ru"]) == Language("und", 0.0)
+    assert Detector(["en", "zt"]).detect_document(DOCUMENTS["zt"]).code == "zt"
+    assert Detector(["en", "tr"]).detect_document("Parti hücreleri yeni üye aldı.").code == "tr"
+
+
+def test_a_narrowed_detector_travels_to_other_processes() -> None:
+    copy = pickle.loads(pickle.dumps(Detector(["en", "nb"])))
+    assert copy.detect_document(DOCUMENTS["da"]).code == "nb"
+
+
+def test_the_languages_of_the_pages_need_no_slow_model() -> None:
+    probe = (
+        "import sys; from normalise.stages.detect import Detector\n"
+        f"for text in {[DOCUMENTS[code] for code in ('en', 'nb', 'nn', 'vi', 'zh', 'th')]!r}:\n"
+        "    Detector().detect_block(text, Detector().detect_document(text))\n"
+        "sys.exit(any(m in sys.modules for m in ('numpy', 'py3langid', 'langdetect')))"
+    )
+    assert subprocess.run([sys.executable, "-c", probe], check=False).returncode == 0
 
 
 def test_importing_loads_no_model() -> None:

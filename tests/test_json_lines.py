@@ -34,7 +34,7 @@ def stand_ins(monkeypatch: pytest.MonkeyPatch) -> None:
             **parts,
         )  # fmt: skip
 
-    monkeypatch.setattr("normalise.settings.build_pipeline", build)
+    monkeypatch.setattr("normalise.pipeline.build_pipeline", build)
 
 
 def convert(*lines: bytes, options: tuple[str, ...] = ()) -> tuple[int, list[Any]]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from functools import lru_cache
 
 from normalise.language.letters import strip_marks
 
@@ -45,6 +46,7 @@ def fold_name(text: str) -> str:
     return strip_marks(text).lower()
 
 
+@lru_cache(maxsize=20_000)
 def is_syllable(word: str) -> bool:
     """Whether a word is built like one Vietnamese syllable, with or without its marks.
 

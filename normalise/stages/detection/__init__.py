@@ -1,0 +1,1 @@
+"""What the detector asks: the words to judge, the scripts, the small model, the general ones."""
