@@ -58,6 +58,7 @@ def test_each_language_is_named(code: str) -> None:
         ("Partiet møttes.", "nb"),
         ("Komiteen vedtok planen i går.", "nb"),
         ("Partiets komité vedtog planen.", "da"),
+        ("党支部使用 Facebook 和 WhatsApp 联系党员", "zh"),
         ("Das Komitee tagte gestern.", "de"),
     ],
 )
