@@ -337,8 +337,9 @@ class TestStreams:
     def test_closed_streams_give_one_line(self, line: str, message: str) -> None:
         run = run_shell(line)
         assert run.returncode == 1
-        assert run.stderr.startswith(message)
-        assert len(run.stderr.splitlines()) == 1
+        told = [row for row in run.stderr.splitlines() if not row.startswith("glossaries: ")]
+        assert len(told) == 1
+        assert told[0].startswith(message)
 
     @pytest.mark.skipif(not Path("/dev/full").exists(), reason="no device that is always full")
     @pytest.mark.parametrize("line", ["--help", "--version", "detect README.md", "models list"])

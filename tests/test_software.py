@@ -42,9 +42,9 @@ def test_code_and_libraries_behind_outputs_count(
     code.write_bytes(b"one = 2\n")
     second = identify()
     assert second != first
-    (tmp_path / "part" / "languages.bin").write_bytes(b"model")
+    (tmp_path / "stages" / "languages.bin").write_bytes(b"model")
     assert identify() != second
-    (tmp_path / "part" / "languages.bin").unlink()
+    (tmp_path / "stages" / "languages.bin").unlink()
     monkeypatch.setattr(software, "_version", lambda library: "0")
     assert identify() not in (first, second)
 

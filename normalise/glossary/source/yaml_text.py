@@ -8,6 +8,8 @@ from typing import Any
 from normalise.errors import GlossaryError
 
 _DEEPEST = 50  # levels; a term's conditions are on the eighth
+_TOO_DEEP = "nested too deeply"
+_CLOSE = "close the brackets; no glossary needs so many levels"
 
 
 def parse_yaml(text: str, where: str) -> tuple[Any, Any]:
@@ -81,11 +83,7 @@ def _check_depth(text: str, where: str) -> None:
         if isinstance(event, (yaml.MappingStartEvent, yaml.SequenceStartEvent)):
             depth += 1
             if depth > _DEEPEST:
-                raise GlossaryError(
-                    "nested too deeply",
-                    where=f"{where}:{line_of(event)}",
-                    remedy="close the brackets; no glossary needs so many levels",
-                )
+                raise GlossaryError(_TOO_DEEP, where=f"{where}:{line_of(event)}", remedy=_CLOSE)
         elif isinstance(event, (yaml.MappingEndEvent, yaml.SequenceEndEvent)):
             depth -= 1
 
@@ -95,7 +93,9 @@ def _explain(error: Any, text: str, where: str) -> GlossaryError:
     problem = getattr(error, "problem", None) or str(error).splitlines()[0]
     line = text.split("\n")[mark.line] if mark and mark.line < text.count("\n") + 1 else ""
     indent = line[: len(line) - len(line.lstrip())]
-    if "\t" in indent or "'\\t'" in problem:
+    if "nesting depth" in problem:  # newer libyaml looks for itself
+        problem, remedy = _TOO_DEEP, _CLOSE
+    elif "\t" in indent or "'\\t'" in problem:
         problem = "a tab where YAML wants spaces"
         remedy = "indent with spaces; an editor can turn tabs into them"
     else:
