@@ -112,3 +112,27 @@ def test_batches_hold_every_pair_once_with_little_padding(tmp_path: Path) -> Non
     resumed = train.Batches(tmp_path / "data.npz", tokens=512, seed=3)
     resumed.position = 3
     torch.testing.assert_close(next(iter(resumed))[0], seen[3])
+
+
+def test_a_package_gives_its_weights_back(tmp_path: Path) -> None:
+    pytest.importorskip("ctranslate2")
+    import export
+    import from_package
+
+    config = model.ModelConfig(
+        vocab_size=40, width=64, encoder_layers=2, decoder_layers=1, feed_forward=128
+    )
+    torch.manual_seed(3)
+    trained = model.Translator(config)
+    with torch.no_grad():
+        for parameter in trained.parameters():
+            parameter.copy_(torch.randn_like(parameter))
+    # CTranslate2 quantises in place.
+    weights = {name: weight.clone() for name, weight in trained.state_dict().items()}
+    pieces = ["<pad>", "<unk>", "<s>", "</s>", *map(str, range(36))]
+    export.convert(trained, pieces, tmp_path / "model", "int8")
+    back = from_package.rebuild(from_package.read_variables(tmp_path / "model" / "model.bin"))
+    assert back.config.to_dict() == {**config.to_dict(), "head_size": 64}
+    for name, weight in weights.items():
+        error = (back.state_dict()[name] - weight).abs().max()
+        assert error <= 0.004 * weight.abs().max(), name
