@@ -129,15 +129,16 @@ def standardise(
     """Apply a glossary until nothing more changes; changes are recorded against the text given."""
     text, blocks, protected = request.text, request.blocks, request.protected
     changes: tuple[Change, ...] = ()
-    first: Scene | None = None
     flags: tuple[Flag, ...] = ()
+    citations: tuple[Citation, ...] = ()
     settled = False
-    for _ in range(request.rounds):
+    for number in range(request.rounds):
         current = Request(text, blocks, protected, request.language, request.date)
         scene = survey(compiled, matcher, parser, current)
         edits, raised = _edits(compiled, scene)
-        if first is None:
-            first, flags = scene, raised
+        if number == 0:
+            flags, citations = raised, tuple(hit.citation for hit in scene.citations)
+        del scene  # a large one for a long text; the next look makes its own
         text, made = apply_edits(STAGE, text, edits)
         settled = not made
         if settled:
@@ -147,8 +148,6 @@ def standardise(
             blocks = move_blocks(blocks, made)
         alignment = Alignment(made)
         protected = [alignment.forward_span(*span) for span in protected]
-    assert first is not None
-    citations = tuple(hit.citation for hit in first.citations)
     return Standardised(text, changes, flags, citations, settled)
 
 
