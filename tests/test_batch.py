@@ -212,7 +212,7 @@ def test_the_source_is_never_overwritten(tmp_path: Path, pipeline: Pipeline) -> 
         convert_folder(pages / "a.txt", pages, pipeline=pipeline)
     (pages / "in").mkdir()
     (pages / "in" / "a.txt").write_text("A party cell.")
-    with pytest.raises(InputError, match="OUT holds IN"):
+    with pytest.raises(InputError, match="OUT contains IN"):
         convert_folder(pages / "in", pages, pipeline=pipeline)
     (pages / "link.txt").symlink_to(tmp_path / "out" / "link.txt")
     with pytest.raises(InputError, match="overwrite"):

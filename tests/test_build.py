@@ -192,7 +192,7 @@ def test_an_existing_file_and_odd_names_are_refused(opus: Path, tmp_path: Path) 
     (tmp_path / "there.argosmodel").write_text("mine")
     with pytest.raises(PackageError, match="there already"):
         build_package(Recipe(opus, "vi"), tmp_path / "there.argosmodel")
-    with pytest.raises(PackageError, match="no language code"):
+    with pytest.raises(PackageError, match="not a language code"):
         build_package(Recipe(opus, "../vi"), tmp_path / "x.argosmodel")
     with pytest.raises(PackageError, match="no version"):
         build_package(Recipe(opus, "vi", version="1/0"), tmp_path / "x.argosmodel")

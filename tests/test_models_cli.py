@@ -101,7 +101,7 @@ def test_other_folders_can_be_looked_at(tmp_path: Path) -> None:
     make_package(tmp_path / "other", from_code="yy")
     assert "yy_en" in run("list", "--packages", tmp_path / "other").output
     result = run("verify", "--packages", tmp_path / "other")
-    assert "nothing recorded" in result.output
+    assert "no record" in result.output
     assert result.exit_code == 0
 
 

@@ -64,7 +64,7 @@ def build_package(recipe: Recipe, out: Path | None = None) -> Path:
     source, target = canonical_code(recipe.from_code), canonical_code(recipe.to_code)
     for code in (source, target):
         if not CODE.fullmatch(code):
-            raise PackageError(f"{code!r} is no language code", remedy="use one such as vi")
+            raise PackageError(f"{code!r} is not a language code", remedy="use one such as vi")
     if source in ("en", target):
         raise PackageError(
             f"a package {source}_{target} would never be used: all is translated into English",
