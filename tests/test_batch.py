@@ -172,7 +172,8 @@ def test_what_may_not_be_opened_says_how_to_mend_it(
 
     monkeypatch.setattr(os, "open", refuse)
     summary = convert_folder(pages, out, pipeline=pipeline)
-    assert summary.failed == [("a.txt", "the file may not be read", "allow it: chmod u+r 'a.txt'")]
+    problem = "there is no permission to read the file"
+    assert summary.failed == [("a.txt", problem, "allow it: chmod u+r 'a.txt'")]
     assert summary.converted == 1
 
 
