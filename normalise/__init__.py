@@ -63,7 +63,7 @@ _HOMES = {
 
 
 def __getattr__(name: str) -> Any:
-    # Importing the package must stay cheap: the command line asks for the version alone.
+    # Importing the package must stay cheap: the command line may need only the version.
     if name in __all__:
         from importlib import import_module
 

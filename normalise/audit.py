@@ -1,10 +1,10 @@
-"""The audit: one JSON line a document, enough to replay and to judge everything that was done.
+"""The audit: one JSON line per document, enough to replay and judge everything that was done.
 
-Offsets count characters of the decoded file with ``\\n`` line ends: ``source`` in the original
-text, ``output`` in the final one, ``input`` in the text the stage was given. All are half open.
-``path`` is printable; where the file's name has bytes that are not, ``raw_path`` has them all,
-percent-encoded. Apart from ``seconds`` a record depends on nothing but the document and the
-signature.
+Offsets count characters of the decoded file with ``\
+`` line endings: ``source`` in the original text, ``output`` in the final one, ``input`` in the text
+the stage was given. All are half open. ``path`` is printable; if the file's name has bytes that are
+not, ``raw_path`` has the whole name, percent-encoded. Apart from ``seconds`` a record depends only
+on the document and the signature.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ def describe(
 ) -> bytes:
     """The record of a converted document, as one line of JSON.
 
-    ``key`` is its path as the file system has it, ``encoding`` that of the output.
+    ``key`` is its path as in the file system, ``encoding`` that of the output.
     """
     other = {"output_encoding": encoding} if encoding != source.encoding else {}
     return _line(
@@ -69,18 +69,18 @@ def describe_failure(
 
 
 def describe_skipped(key: bytes, reason: str) -> bytes:
-    """The record of a file that is no document."""
+    """The record of a file that is not a document."""
     return _line({**_name(key), "status": "skipped", "reason": reason, "seconds": 0.0})
 
 
 def summarise(result: Result) -> dict[str, Any]:
-    """What a result says about itself, ready for JSON; without the texts."""
+    """A result without its texts, ready for JSON."""
     members = _summarise(result)
     return {k: [*v] if isinstance(v, Iterator) else v for k, v in members.items()}
 
 
 def _summarise(result: Result) -> dict[str, Any]:
-    """The members of a summary; the long ones one item after the other."""
+    """The members of a summary; the long ones item by item."""
     alignments = [Alignment(stage.changes) for stage in result.stages]
     return {
         "language": {"code": result.language.code, "confidence": result.language.confidence},
@@ -146,7 +146,7 @@ def _terms(result: Result, alignments: Sequence[Alignment]) -> Iterator[dict[str
 
 
 def replay_record(text: str, record: Mapping[str, Any]) -> str:
-    """Rebuild the final text from the original one and its record in the audit.
+    """Rebuild the final text from the original and its record in the audit.
 
     Raises:
         ValueError: The record does not fit the text.
@@ -164,13 +164,13 @@ def replay_record(text: str, record: Mapping[str, Any]) -> str:
 
 
 def _name(key: bytes) -> dict[str, str]:
-    """The path as people read it; where that leaves a byte out, the bytes themselves too."""
+    """The path as people read it and, if that leaves out a byte, the bytes themselves."""
     name = printable(os.fsdecode(key))
     return {"path": name} if os.fsencode(name) == key else {"path": name, "raw_path": quote(key)}
 
 
 def _line(record: dict[str, Any]) -> bytes:
-    """A record as a line of JSON; put together piece by piece, because some are very long."""
+    """A record as a line of JSON; assembled piece by piece, because some are very long."""
     line = io.BytesIO()
     before = b"{"
     for key, value in record.items():

@@ -1,7 +1,7 @@
-"""The values that flow through the house: every stage takes some and returns new ones.
+"""The values that stages exchange: every stage takes some and returns new ones.
 
 All offsets count Python characters (code points), half open: ``text[start:end]``.
-A change or flag made by a stage speaks of that stage's *input*; ``Result`` maps both ends to the
+A change or flag made by a stage refers to that stage's *input*; ``Result`` maps both ends to the
 original document and to the final text.
 """
 
@@ -16,7 +16,7 @@ from typing import Any, Literal
 class Language:
     """A detected language: ISO 639-1 code as Argos spells it (``nb``, ``zh``), confidence 0 to 1.
 
-    ``code`` is ``"und"`` where the text gives nothing to go by.
+    ``code`` is ``"und"`` if there is too little text to tell.
     """
 
     code: str
@@ -27,7 +27,7 @@ class Language:
 class Block:
     """One run of prose in a document: a paragraph, heading, list item, cell or caption.
 
-    ``start`` and ``end`` delimit the prose alone, without bullets, markup or indentation.
+    ``start`` and ``end`` delimit only the prose, without bullets, markup or indentation.
     """
 
     start: int
@@ -47,11 +47,11 @@ class Segment:
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """A text with its blocks. What lies between the blocks is layout and is never touched.
+    """A text with its blocks. What is between the blocks is layout and is never touched.
 
     ``protected`` holds spans that no stage may alter even inside a block (code, links).
-    ``date`` is the document's own ISO date where it is known, for dated glossary conditions.
-    ``language`` is the code of the language it is in where that is known; nothing is detected then.
+    ``date`` is the document's own ISO date if known, for dated glossary conditions. ``language`` is
+    the code of its language if known; then nothing is detected.
     """
 
     text: str
@@ -81,7 +81,7 @@ FlagRule = Literal[
     "number", "date", "name", "term",  # missing in a translation
     "flag", "citation", "ambiguous-abbreviation",  # standardise
 ]  # fmt: skip
-"""Kinds of things to look at: a language without a package, translations, the glossaries."""
+"""Kinds of flags: a language without a package, translations, the glossaries."""
 
 Status = Literal["done", "untranslated"]
 
@@ -91,7 +91,7 @@ class Change:
     """One recorded edit: ``before`` at ``start:end`` of the stage's input became ``after``.
 
     ``out_start``/``out_end`` delimit ``after`` in the stage's output. ``rule`` names the kind of
-    edit, ``term`` the glossary entry that asked for it, ``reason`` says why in words.
+    edit, ``term`` the glossary term responsible, ``reason`` says why in words.
     """
 
     stage: StageName
@@ -110,7 +110,7 @@ class Change:
 class Flag:
     """Something a person should look at; never rewritten. Offsets are in the stage's input.
 
-    ``candidates`` are the terms an ambiguous abbreviation may stand for.
+    ``candidates`` are the terms that an ambiguous abbreviation may mean.
     """
 
     stage: StageName
@@ -129,7 +129,7 @@ class Citation:
 
     ``type`` is the English type word (``Resolution``), ``number`` the digits, ``code`` the type
     code with diacritics (``NQ``), ``issuer`` the issuer code (``TW``), ``date`` an ISO date; each
-    is empty where the text does not give it.
+    is empty if the text does not give it.
     """
 
     start: int
@@ -143,14 +143,14 @@ class Citation:
 
 
 TermStep = Literal["decoded", "n-best", "attention", "missing"]
-"""How a source term found its name: in the first output, among others, by mending, or not."""
+"""How a source term got its name: in the first output, among others, by repair, or not at all."""
 
 
 @dataclass(frozen=True, slots=True)
 class TermOutcome:
     """How one source term came out.
 
-    ``rendering`` is the name found (singular, small letters), empty when missing.
+    ``rendering`` is the name found (singular, lower case), empty if missing.
     """
 
     term: str
@@ -171,12 +171,12 @@ class Request:
 
 @dataclass(frozen=True, slots=True)
 class Translation:
-    """What became of a sentence.
+    """The translation of a sentence.
 
-    ``origin`` is ``engine``, ``memory`` (the engine's work of an earlier run), ``correction`` (a
-    person's) or ``kept`` (left as it was: nothing in it to translate, or flagged with the
-    reason). ``package`` names the packages. Flags' offsets are in the request's text, ``terms``
-    says how each source term came out.
+    ``origin`` is ``engine``, ``memory`` (the engine's work from an earlier run), ``correction`` (a
+    person's) or ``kept`` (left as it was: nothing to translate, or flagged with the reason).
+    ``package`` names the packages. Flags' offsets are in the request's text, ``terms`` says how
+    each source term came out.
     """
 
     text: str
@@ -189,7 +189,7 @@ class Translation:
 
 @dataclass(frozen=True, slots=True)
 class Stage:
-    """What one stage did: its name, its output text and the edits that lead there."""
+    """What one stage did: its name, its output text and the edits that led there."""
 
     name: StageName
     text: str
@@ -216,9 +216,9 @@ class Result:
     """The outcome for one document: the text and everything that explains it.
 
     ``status`` is ``"done"``, or ``"untranslated"`` when the document's main language has no
-    package. ``stages`` replays: each stage's changes, applied to the text before it, give its
-    text, and the last gives ``text``. ``terms`` are the source-language terms of what was
-    translated, at their places in the translation stage's input; ``statistics`` counts ``words``,
+    package. ``stages`` can be replayed: each stage's changes, applied to the text before it, give
+    its text, and the last gives ``text``. ``terms`` are the source-language terms of what was
+    translated, with their places in the translation stage's input; ``statistics`` counts ``words``,
     ``words_out``, ``blocks`` and ``sentences_translated``.
     """
 
@@ -235,7 +235,7 @@ class Result:
     statistics: Mapping[str, int] = field(default_factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
-        """All of it as plain data, fit for JSON; ``from_dict`` is the way back."""
+        """The result as plain data, ready for JSON; ``from_dict`` reverses it."""
         import msgspec
 
         plain: dict[str, Any] = msgspec.to_builtins(self)
@@ -246,7 +246,7 @@ class Result:
         """A result from its plain data.
 
         Raises:
-            ValueError: The data are not those of a result.
+            ValueError: The data do not describe a result.
         """
         import msgspec
 
@@ -265,7 +265,7 @@ class Result:
 
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """A document that could not be converted, as it was given, and what it raised."""
+    """A document that could not be converted, as it was given, and the exception."""
 
     document: str | Document
     error: Exception

@@ -1,4 +1,4 @@
-"""Edits: made, recorded as changes, replayed, composed, and the offsets on both sides of them."""
+"""Edits: applied, recorded as changes, replayed, composed; and the offsets on both sides."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from normalise.data import Block, Change, ChangeRule, StageName
 
 
 class Alignment:
-    """Maps offsets of a stage's input to its output and back, through its list of changes.
+    """Maps offsets in a stage's input to its output and back, using its list of changes.
 
     A position inside a changed span maps to the nearest edge of its counterpart.
 
@@ -131,10 +131,11 @@ def replay(text: str, changes: Iterable[Change]) -> str:
 
 
 def compose(source: str, first: Sequence[Change], second: Sequence[Change]) -> tuple[Change, ...]:
-    """One list of changes that does what two lists do one after the other.
+    """One list of changes that does what two lists do in turn.
 
-    ``first`` leads from ``source`` to a middle text, ``second`` on from there. Changes that touch
-    in the middle text become one, with the rule and term of the last; all others stay as they are.
+    ``first`` leads from ``source`` to an intermediate text, ``second`` on from there. Changes that
+    touch in the intermediate text become one, with the rule and term of the last; all others stay
+    as they are.
 
     >>> first = apply_edits("clean", "a ( b", [Edit(1, 4, " (", "space")])[1]
     >>> second = apply_edits("clean", "a (b", [Edit(0, 1, "x", "nfc")])[1]
@@ -142,12 +143,13 @@ def compose(source: str, first: Sequence[Change], second: Sequence[Change]) -> t
     [(0, 4, 'x (')]
     """
     middle = replay(source, first)
-    # By place in the middle text; of changes at one place those of the first list come first.
+    # Sorted by place in the intermediate text; at the same place, the first list's changes come
+    # first.
     rows = [(c.out_start, c.out_end, 0, c) for c in first]
     rows += [(c.start, c.end, 1, c) for c in second]
     rows.sort(key=lambda row: row[:3])
     edits: list[Edit] = []
-    shift = 0  # from the middle text to the source, for what lies behind the groups so far
+    shift = 0  # from the intermediate text to the source, for what follows the groups so far
     at = 0
     while at < len(rows):
         low, high, stop = rows[at][0], rows[at][1], at + 1
@@ -172,7 +174,7 @@ def compose(source: str, first: Sequence[Change], second: Sequence[Change]) -> t
 
 
 def _rewrite(text: str, start: int, end: int, changes: Iterable[Change]) -> str:
-    """A stretch of a text after changes that all lie inside it."""
+    """A stretch of a text after changes that are all inside it."""
     pieces: list[str] = []
     for change in changes:
         pieces += (text[start : change.start], change.after)

@@ -1,15 +1,15 @@
-"""The one error type a user ever sees: what failed, where, and what to do next."""
+"""The only errors a user ever sees: what failed, where, and what to do next."""
 
 from __future__ import annotations
 
 
 class NormaliseError(Exception):
-    """Something the user can mend: bad input, a missing package, a broken glossary.
+    """Something the user can fix: bad input, a missing package, a broken glossary.
 
     Args:
         problem: What is wrong, in one sentence without a full stop.
-        where: The file, command or entry it is wrong in (empty when there is none).
-        remedy: What the user can do about it (empty when nothing helps).
+        where: The file, command or entry concerned (may be empty).
+        remedy: What the user can do about it (empty if nothing helps).
 
     >>> print(NormaliseError("the file is empty", where="a.txt", remedy="delete it or fill it"))
     a.txt: the file is empty (remedy: delete it or fill it)

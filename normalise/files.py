@@ -1,4 +1,4 @@
-"""Files, each thing once: written whole or not at all, walked in one order, named for people."""
+"""Files: written completely or not at all, walked in a fixed order, named for people."""
 
 from __future__ import annotations
 
@@ -13,20 +13,20 @@ from pathlib import Path
 from normalise.errors import InputError
 
 PRIVATE = ".normalise"
-"""The folder in every output folder that holds what a run must not lose; never walked."""
+"""The folder in every output folder for what a run must not lose; never walked."""
 
-# Control characters, marks that turn or hide what follows, halves of pairs (how Python holds
-# bytes that are not UTF-8), and the backslash that begins an escape.
+# Control characters, marks that reverse or hide what follows, lone surrogates (how Python
+# represents bytes that are not UTF-8), and the backslash that begins an escape.
 _UNSHOWABLE = re.compile(
     "[\\\\\x00-\x1f\x7f-\x9f\u00ad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ud800-\udfff]"
 )
-# A draft's name, as it is now and as earlier versions had it. Short: the longest name a folder
-# takes has no room for an addition.
+# A draft's name, now and in earlier versions. It does not extend the file's name, which may already
+# have the greatest length allowed.
 _DRAFT = re.compile(r"\.(?:[0-9a-f]{16}|.+\.\d+-\d+)\.tmp")
 
 
 def printable(name: str) -> str:
-    r"""A file name as it can be shown on any terminal; two names are never shown alike.
+    r"""A file name in a form that any terminal can show; different names never look the same.
 
     >>> printable("caf\udce9\n\x1b[31m.txt")
     'caf\\xe9\\x0a\\x1b[31m.txt'
@@ -48,15 +48,15 @@ def _escape(match: re.Match[str]) -> str:
 class AtomicFile:
     """A file that appears under its name only when ``commit`` is called.
 
-    The bytes go to a draft, which is renamed at the end and removed on any failure.
+    The bytes go into a draft, which is renamed at the end and removed on any failure.
 
     Args:
-        path: The file's final place; folders on the way are made.
-        drafts: The folder for the draft; beside ``path`` where there is none, or where it lies
-            on another disk.
+        path: The file's final place; missing folders are created.
+        drafts: The folder for the draft; without one, or if it is on another disk, the draft is
+        written next to ``path``.
 
     Raises:
-        OSError: (here and on use) The folder or file cannot be written.
+        OSError: (here and in use) The folder or file cannot be written.
     """
 
     def __init__(self, path: Path, drafts: Path | None = None) -> None:
@@ -74,7 +74,7 @@ class AtomicFile:
         self._stream.write(content)
 
     def commit(self) -> None:
-        """Give the draft its name, in one step; on failure the draft is removed."""
+        """Give the draft its final name, in one step; on failure the draft is removed."""
         try:
             self._stream.close()
             os.replace(self._draft, self.path)
@@ -99,7 +99,7 @@ class AtomicFile:
 
 
 def write_atomically(path: Path, content: bytes) -> None:
-    """Write a whole file, or nothing.
+    """Write a file completely, or not at all.
 
     Raises:
         InputError: The folder or file cannot be written.
@@ -112,7 +112,7 @@ def write_atomically(path: Path, content: bytes) -> None:
 
 
 def cannot_write(path: Path, error: OSError) -> InputError:
-    """The error that tells a person why a file or folder cannot be written."""
+    """The error that explains why a file or folder cannot be written."""
     return InputError(
         f"it cannot be written ({error.strerror or error})",
         where=printable(str(path)),
@@ -121,18 +121,18 @@ def cannot_write(path: Path, error: OSError) -> InputError:
 
 
 def is_draft(name: str) -> bool:
-    """Whether a file name is that of a draft, which no finished run leaves behind."""
+    """Whether a file name is a draft's; no completed run leaves one behind."""
     return _DRAFT.fullmatch(name) is not None
 
 
 def walk(
     folder: Path, note: Callable[[OSError], object] | None = None
 ) -> Iterator[tuple[Path, list[str], list[str]]]:
-    """Each folder below with its folders and files, in an order that never varies.
+    """Each folder below with its folders and files, always in the same order.
 
-    Links to folders are listed among the folders and not followed, so that no loop of links can
-    catch the walk; names may be removed from the list of folders on the way. Private folders are
-    left out. ``note`` is told what cannot be listed.
+    Links to folders are listed among the folders but not followed, so that links cannot lead in
+    circles; the caller may remove names from the list of folders. Private folders are left out.
+    ``note`` is called with what cannot be listed.
     """
     for here, folders, files in os.walk(folder, onerror=note):
         folders[:] = sorted(name for name in folders if name != PRIVATE)
@@ -146,7 +146,7 @@ def list_files(folder: Path) -> Iterator[Path]:
 
 
 def hash_file(path: Path) -> str:
-    """The SHA-256 of a file in hexadecimal digits; empty where there is no file to read."""
+    """The SHA-256 of a file in hexadecimal digits; empty if there is no readable file."""
     digest = hashlib.sha256()
     try:
         with path.open("rb") as stream:

@@ -1,4 +1,4 @@
-"""The parts of a pipeline: what it asks of each, and those that settings ask for."""
+"""The parts of a pipeline: what it expects of each, and building them from settings."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 class Detecting(Protocol):
-    """Finds languages (see ``normalise.stages.detect.Detector``)."""
+    """Detects languages (see ``normalise.stages.detect.Detector``)."""
 
     def detect_document(self, text: str) -> Language:
         """The main language of a text."""
@@ -26,19 +26,19 @@ class Translating(Protocol):
     """Translates sentences into English (see ``normalise.translate.translator.Translator``)."""
 
     def supports(self, code: str) -> bool:
-        """Whether a package for the language is there."""
+        """Whether there is a package for the language."""
 
     def translate(self, requests: Sequence[Request]) -> list[Translation]:
         """One translation for each request, in order."""
 
     def package(self, code: str) -> str:
-        """What would translate from the language, as translations name it; empty for nothing."""
+        """What would translate the language, as named in translations; empty for nothing."""
 
     def remedy(self, code: str) -> str:
-        """The command that would make the language translatable."""
+        """The command that would install a package for the language."""
 
     def signature(self) -> tuple[tuple[str, str], ...]:
-        """What shapes its output: packages, options, versions."""
+        """Everything that shapes its output: packages, options, versions."""
 
 
 class Standardising(Protocol):
@@ -65,7 +65,7 @@ class Standardising(Protocol):
 
 
 def load_parts(settings: Settings) -> dict[str, Any]:
-    """The parts of a pipeline for these settings, by the names of its arguments.
+    """The parts of a pipeline for these settings, by argument name.
 
     Raises:
         NormaliseError: A glossary, package or memory cannot be used.

@@ -1,7 +1,7 @@
-"""The order of the stages, and nowhere else: clean, strip, detect, translate, standardise.
+"""The order of the stages, defined only here: clean, strip, detect, translate, standardise.
 
-A ``Pipeline`` takes texts or documents and returns results that explain themselves: each stage's
-changes, replayed over the text before it, give the text after it.
+A ``Pipeline`` takes texts or documents and returns results that can be retraced: each stage's
+changes, replayed on the text before it, give the text after it.
 """
 
 from __future__ import annotations
@@ -43,11 +43,11 @@ STANDARDISE: Final = "standardise"
 ENGLISH = "en"
 UNDETERMINED = "und"
 
-# Characters of documents whose sentences are translated in one call: enough for full batches of
-# any engine, little enough that a run over any folder needs the same memory.
+# Characters of documents whose sentences are translated in one call: enough to fill any engine's
+# batches, few enough to keep memory use the same for any folder.
 WINDOW = 400_000
 MOST_DOCUMENTS = 4_096
-# Sentences in one call, so that one huge document is bounded as well.
+# Sentences in one call, so that a huge document is bounded as well.
 MOST_SENTENCES = 20_000
 
 
@@ -70,14 +70,14 @@ class Pipeline:
 
     Args:
         glossary: The terminology to apply; the shipped glossaries by default.
-        translator: What translates other languages; the packages on this machine by default.
-        detector: What recognises languages.
-        strip_furniture: Remove lines of page furniture too.
-        furniture: What counts as page furniture; the shipped list by default.
-        language: The language of every document that does not say its own; found out where empty.
-        languages: The languages that are looked for; all that are known where empty.
+        translator: Translates other languages; by default with the packages on this machine.
+        detector: Recognises languages.
+        strip_furniture: Also remove lines of page furniture.
+        furniture: Recognises page furniture; by default from the shipped list.
+        language: The language of every document that does not give its own; detected if empty.
+        languages: The languages to detect; all known ones if empty.
 
-    The defaults are built on first use, so that making a pipeline costs nothing. They keep no
+    The defaults are built on first use, so that making a pipeline costs nothing. They have no
     translation memory; ``build_pipeline`` makes pipelines that do.
     """
 
@@ -102,7 +102,7 @@ class Pipeline:
 
     @property
     def glossary(self) -> Standardising:
-        """The terminology that is applied."""
+        """The terminology to apply."""
         if self._glossary is None:
             from normalise.glossary import Glossary
 
@@ -141,7 +141,7 @@ class Pipeline:
         return self._furniture
 
     def signature(self) -> Signature:
-        """Versions and hashes of everything that shapes the output, packages aside."""
+        """Versions and hashes of everything that shapes the output, except packages."""
         parts = [
             ("normalise", identify()),
             ("glossary", f"{self.glossary.version}:{self.glossary.digest[:12]}"),
@@ -165,14 +165,14 @@ class Pipeline:
         languages: Sequence[str] = (),
         strip_furniture: bool = False,
     ) -> Pipeline:
-        """A pipeline with its parts loaded, so that what is missing or wrong is told now.
+        """A pipeline with its parts loaded, so that anything missing or wrong is reported now.
 
         Args:
-            glossaries: Files or folders; the shipped glossaries where empty.
-            memory: The file of a translation memory; none where None.
-            language: What every document is in; found out where empty.
-            languages: What documents may be in; anything where empty.
-            strip_furniture: Remove lines of page furniture too.
+            glossaries: Files or folders; the shipped glossaries if empty.
+            memory: The file of a translation memory; None for no memory.
+            language: The language of every document; detected if empty.
+            languages: The languages documents may be in; any if empty.
+            strip_furniture: Also remove lines of page furniture.
 
         Raises:
             NormaliseError: A glossary, package or memory cannot be used.
@@ -230,12 +230,12 @@ class Pipeline:
         batches; the results are the same as those of one document at a time.
 
         Args:
-            documents: Texts or documents, taken as they are needed.
-            most_characters: Look no further ahead than this many characters (and one document).
-            most_documents: Nor further than this many documents; 1 answers each at once.
+            documents: Texts or documents, read as they are needed.
+            most_characters: Read no further ahead than this many characters (and one document).
+            most_documents: Nor further than this many documents; with 1 each is converted at once.
 
         Yields:
-            For each document its result, or a ``Failure`` with the document and the exception.
+            The result of each document, or a ``Failure`` with the document and the exception.
         """
         return Windows(
             self._prepare,
@@ -309,7 +309,7 @@ class Pipeline:
             prose = document.text[block.start : block.end]
             if _LETTER.search(prose):
                 reason = f"no package from {code} into English"
-                if code != main:  # the document's own remedy is told once, with its status
+                if code != main:  # the document's own remedy is given once, with its status
                     reason += f"; {self.translator.remedy(code)}"
                 flag = Flag(TRANSLATE, block.start, block.end, prose, "no-package", "", reason)
                 work.flags.append(flag)
@@ -324,7 +324,7 @@ class Pipeline:
         work.stages.append(stage)
         blocks = work.document.blocks
         english = [_is_english(_code(b)) or self.translator.supports(_code(b)) for b in blocks]
-        # What the engine gave up is left in its own language: nothing English is done to it.
+        # What the engine could not translate is not English: English punctuation is not for it.
         document = replace(work.document, protected=(*work.document.protected, *woven.kept))
         document = advance(document, stage)
 
@@ -373,7 +373,7 @@ def build_pipeline(settings: Settings) -> Pipeline:
 
 
 def _is_english(code: str) -> bool:
-    # A block without a single word to judge is left to the glossaries, which find nothing in it.
+    # A block without a single word to judge by is left to the glossaries, which find nothing in it.
     return code in (ENGLISH, UNDETERMINED)
 
 

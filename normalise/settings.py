@@ -1,4 +1,4 @@
-"""What a run is asked to do, as one value that travels to worker processes."""
+"""The settings of a run, as one value that is passed to worker processes."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ from pathlib import Path
 class Settings:
     """Options of the pipeline.
 
-    ``glossaries`` are files or folders (those found where empty); ``memory`` the file of the
-    translation memory (the user's own where None) and ``use_memory`` whether there is one;
-    ``beam`` the engine's beam size (its default where 0); ``device`` ``cpu`` or ``cuda``;
-    ``threads`` for the engine (all cores this process may use where 0). ``language`` is that of
-    all documents (found out where empty), ``languages`` the only ones to look for (all if empty).
+    ``glossaries`` are files or folders (the nearest ones if empty); ``memory`` is the file of the
+    translation memory (the user's own if None) and ``use_memory`` whether to use one; ``beam`` is
+    the engine's beam size (its default if 0); ``device`` is ``cpu`` or ``cuda``; ``threads`` are
+    for the engine (all cores this process may use if 0). ``language`` is that of all documents
+    (detected if empty), ``languages`` the only ones to detect (all if empty).
     """
 
     glossaries: tuple[Path, ...] = ()

@@ -1,4 +1,4 @@
-"""Which program this is: its version, and a digest of what it is really made of."""
+"""Which program this is: its version, and a digest of its actual code."""
 
 from __future__ import annotations
 
@@ -8,13 +8,13 @@ from pathlib import Path
 
 from normalise import __version__
 
-# Libraries whose results go into the output. Others only read, write or show.
+# Libraries whose results end up in the output. Others only read, write or show.
 _LIBRARIES = (
     "ahocorasick-rs", "ctranslate2", "google-re2", "inflect", "langdetect", "markdown-it-py",
     "py3langid", "sacremoses", "sentencepiece",
 )  # fmt: skip
 _HERE = Path(__file__).parent
-# Code whose results go into the output: a new word in a help text makes no other program. The
+# Code whose results end up in the output: a new help text does not make it another program. The
 # glossaries and packages have digests of their own.
 _SHAPING = (
     "data.py", "edits.py", "pipeline.py", "stream.py",
@@ -24,9 +24,9 @@ _SHAPING = (
 
 @cache
 def identify() -> str:
-    """The version, and eight hexadecimal digits that change with code or a library behind outputs.
+    """The version, and eight hexadecimal digits for the code and libraries that shape outputs.
 
-    Two installations that agree here, in their glossaries and packages, write the same bytes.
+    Two installations with the same value, glossaries and packages write the same bytes.
 
     >>> identify().startswith(__version__ + "+")
     True

@@ -1,8 +1,8 @@
-"""Many documents on their way through the stages: in windows, and a bad one fails alone.
+"""Many documents going through the stages: in windows, in which a bad one fails alone.
 
 The sentences of a window go to the engine in one call, which fills its batches. The stages
-themselves are the pipeline's; this is only about how many documents wait together, and about what
-becomes of those that cannot be converted.
+themselves are the pipeline's; this module decides only how many documents go together, and what
+happens to those that cannot be converted.
 """
 
 from __future__ import annotations
@@ -22,10 +22,10 @@ class Windows(Generic[Work, Translated]):
 
     Args:
         prepare: Everything before translation, for one document.
-        translate: The translation of several prepared documents; one value for each, in order.
+        translate: Translates several prepared documents; returns one value for each, in order.
         finish: Everything after it, for one document.
-        most_characters: A window is full when its documents have so many characters.
-        most_documents: Or when it holds so many documents.
+        most_characters: A window is full when its documents have this many characters.
+        most_documents: Or when it has this many documents.
     """
 
     def __init__(
@@ -71,7 +71,7 @@ class Windows(Generic[Work, Translated]):
             if len(window) == 1:
                 yield Failure(window[0][0], error)
                 return
-            for one in window:  # which of them it was, each alone will tell
+            for one in window:  # trying each alone shows which one it was
                 yield from self._convert([one])
             return
         for given, work in window:

@@ -172,7 +172,8 @@ def test_what_may_not_be_opened_says_how_to_mend_it(
 
     monkeypatch.setattr(os, "open", refuse)
     summary = convert_folder(pages, out, pipeline=pipeline)
-    assert summary.failed == [("a.txt", "the file may not be read", "allow it: chmod u+r 'a.txt'")]
+    problem = "there is no permission to read the file"
+    assert summary.failed == [("a.txt", problem, "allow it: chmod u+r 'a.txt'")]
     assert summary.converted == 1
 
 
@@ -212,7 +213,7 @@ def test_the_source_is_never_overwritten(tmp_path: Path, pipeline: Pipeline) -> 
         convert_folder(pages / "a.txt", pages, pipeline=pipeline)
     (pages / "in").mkdir()
     (pages / "in" / "a.txt").write_text("A party cell.")
-    with pytest.raises(InputError, match="OUT holds IN"):
+    with pytest.raises(InputError, match="OUT contains IN"):
         convert_folder(pages / "in", pages, pipeline=pipeline)
     (pages / "link.txt").symlink_to(tmp_path / "out" / "link.txt")
     with pytest.raises(InputError, match="overwrite"):

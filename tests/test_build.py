@@ -190,11 +190,11 @@ def test_transformers_folders_ask_for_transformers(
 
 def test_an_existing_file_and_odd_names_are_refused(opus: Path, tmp_path: Path) -> None:
     (tmp_path / "there.argosmodel").write_text("mine")
-    with pytest.raises(PackageError, match="there already"):
+    with pytest.raises(PackageError, match="already exists"):
         build_package(Recipe(opus, "vi"), tmp_path / "there.argosmodel")
-    with pytest.raises(PackageError, match="no language code"):
+    with pytest.raises(PackageError, match="not a language code"):
         build_package(Recipe(opus, "../vi"), tmp_path / "x.argosmodel")
-    with pytest.raises(PackageError, match="no version"):
+    with pytest.raises(PackageError, match="not a version"):
         build_package(Recipe(opus, "vi", version="1/0"), tmp_path / "x.argosmodel")
     assert (tmp_path / "there.argosmodel").read_text() == "mine"
 

@@ -115,7 +115,7 @@ def test_show_prints_the_term_and_its_place(house: Path) -> None:
     assert place.endswith("cells.yaml:5")
     assert yaml.safe_load(entry) == yaml.safe_load(TERMS)["terms"]
     near = run("glossary", "show", "party-cel", "--glossary", house, code=1)
-    assert "do you mean party-cell?" in near.stderr
+    assert "did you mean party-cell?" in near.stderr
 
 
 def test_check_passes_and_fails(house: Path) -> None:
@@ -236,7 +236,7 @@ def test_export_of_two_columns_and_of_the_page(house: Path, tmp_path: Path) -> N
     page = tmp_path / "page.html"
     run("glossary", "export", "--html", "-o", page, "--glossary", house)
     assert '<article id="party-cell">' in page.read_text("utf-8")
-    assert "say what to write" in run("glossary", "export", code=2).stderr
+    assert "choose a format" in run("glossary", "export", code=2).stderr
 
 
 def test_import_says_what_it_cannot_read(tmp_path: Path) -> None:

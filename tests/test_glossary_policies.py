@@ -80,5 +80,5 @@ def test_abbreviations_that_are_kept_count_as_consistent(tmp_path: Path) -> None
     glossary = Glossary.load([tmp_path], cache=False)
     text = "The TCCSĐ met."
     assert glossary.apply(text).text == text
-    assert [row.verdict for row in glossary.explain(text)] == ["in house form"]
+    assert [row.verdict for row in glossary.explain(text)] == ["preferred"]
     assert measure(glossary, [txt.parse(text)]).total("before").consistency == 1.0

@@ -78,13 +78,13 @@ def test_members_have_the_names_asked_for() -> None:
         (b'{"text": null}', "'text' is null, not a text"),
         (b'{"text": ["a"]}', "'text' is a list, not a text"),
         (b'{"text": "a \\ud83d b"}', "half a surrogate pair (\\ud83d)"),
-        (b'{"text": "a", "n": NaN}', "no number"),
-        (b'{"text": "a", "n": 1e999}', "no number"),
+        (b'{"text": "a", "n": NaN}', "not a number"),
+        (b'{"text": "a", "n": 1e999}', "not a number"),
         (b'{"text": "a", "n": ' + b"9" * 5_000 + b"}", "not JSON"),
         (b'{"text": "a", "n": ' + b"[" * 100_000 + b"]" * 100_000 + b"}", "nested too deeply"),
         (b"[" * 100_000, "nested too deeply"),
         (b'{"text": "a\xff"}', "not UTF-8 (byte 11 of the line)"),
-        (b'{"text": "a", "normalise": {}}', "there is a member 'normalise' already"),
+        (b'{"text": "a", "normalise": {}}', "there is already a member 'normalise'"),
     ],
 )
 def test_a_bad_line_is_answered_and_the_others_go_on(line: bytes, problem: str) -> None:
@@ -151,7 +151,7 @@ def test_languages_are_given_for_all_or_line_by_line() -> None:
     assert [record["normalise"]["language"]["code"] for record in records] == ["nb", "en"]
     assert convert(GOOD, options=("--language", "nb"))[1][0]["normalise"]["packages"]
     code, (record,) = convert(b'{"text": "a", "lang": "?"}', options=("--language-field", "lang"))
-    assert (code, record["error"]["problem"]) == (1, "'?' is no language code")
+    assert (code, record["error"]["problem"]) == (1, "'?' is not a language code")
 
 
 def test_no_reader_takes_one_line_for_two(tmp_path: Path) -> None:

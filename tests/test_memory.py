@@ -269,9 +269,9 @@ def test_commands(tmp_path: Path) -> None:
     assert json.loads(output)["entries"] == 1
     file = str(tmp_path / "m.tmx")
     assert "1 written" in run(command, ["export", file, "--corrections", *path]).output
-    assert "1 corrections taken over" in run(command, ["import", file, *path]).output
+    assert "1 corrections imported" in run(command, ["import", file, *path]).output
     assert run(command, ["prune", *path]).exit_code == 2
-    assert "1 dropped" in run(command, ["prune", "--all", *path]).output
+    assert "1 deleted" in run(command, ["prune", "--all", *path]).output
     assert "removed" in run(command, ["correct", "Ja.", "--remove", *path]).output
     assert run(command, ["correct", "Ja.", *path]).exit_code == 2
     (tmp_path / "m.sqlite").write_bytes(b"broken" * 1000)

@@ -84,7 +84,7 @@ def test_verify_fails_on_a_changed_file(archive: Path, home: Path) -> None:
     result = run("verify")
     assert result.exit_code == 1
     assert "sentencepiece.model was changed" in result.output
-    assert "BROKEN: its files are not those that were installed" in run("list").output
+    assert "BROKEN: its files are not the ones that were installed" in run("list").output
     (described,) = json.loads(run("list", "--json").output)
     assert described["problem"]
 
@@ -101,7 +101,7 @@ def test_other_folders_can_be_looked_at(tmp_path: Path) -> None:
     make_package(tmp_path / "other", from_code="yy")
     assert "yy_en" in run("list", "--packages", tmp_path / "other").output
     result = run("verify", "--packages", tmp_path / "other")
-    assert "nothing recorded" in result.output
+    assert "no record" in result.output
     assert result.exit_code == 0
 
 
@@ -110,7 +110,7 @@ def test_one_failure_does_not_stop_the_rest(archive: Path, tmp_path: Path) -> No
     broken.write_bytes(b"PK nothing")
     result = run("install", broken, archive, tmp_path / "none.argosmodel")
     assert result.exit_code == 1
-    assert "no zip archive" in result.output
+    assert "not a zip archive" in result.output
     assert "no such file" in result.output
     assert "installed xx_en" in result.output
 
@@ -147,7 +147,7 @@ def test_what_the_index_lacks_is_told_with_a_remedy(tmp_path: Path) -> None:
 def test_a_missing_index_is_told_at_once(tmp_path: Path) -> None:
     result = run("install", "vi")
     assert result.exit_code == 1
-    assert "cannot be fetched" in result.output
+    assert "cannot be downloaded" in result.output
 
 
 def test_removing_what_is_not_there_fails_with_a_remedy() -> None:
@@ -167,7 +167,7 @@ def test_build_makes_a_package_to_install(tmp_path: Path) -> None:
     assert "vi_en" in run("list").output
     result = run("build", "--from-marian", model, "--from", "vi", "--out", out)
     assert result.exit_code == 1
-    assert "there already" in result.output
+    assert "already exists" in result.output
 
 
 def test_build_needs_one_source(tmp_path: Path) -> None:

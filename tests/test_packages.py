@@ -177,7 +177,7 @@ def test_a_changed_package_is_refused_not_passed_over(
     assert find.best_package("nb") is not None
     with (path / "model/model.bin").open("ab") as file:
         file.write(b"x")
-    with pytest.raises(PackageError, match="not those that were installed"):
+    with pytest.raises(PackageError, match="not the ones that were installed"):
         find.best_package("nb")
     with pytest.raises(PackageError, match="models verify"):
         find.route("nb")
@@ -239,7 +239,7 @@ def test_a_cache_that_cannot_be_written_or_read_does_no_harm(
         (lambda p: (p / "metadata.json").write_text('{"type": "sbd"}'), "type 'sbd'"),
         (lambda p: (p / "metadata.json").write_text('{"from_code": "../x"}'), "from_code"),
         (lambda p: (p / "metadata.json").write_text('{"from_code": 5}'), "from_code"),
-        (lambda p: (p / "model/model.bin").write_bytes(b"MZ"), "no CTranslate2"),
+        (lambda p: (p / "model/model.bin").write_bytes(b"MZ"), "not a CTranslate2"),
         (lambda p: (p / "model/model.bin").unlink(), "model.bin is missing"),
         (lambda p: (p / "sentencepiece.model").unlink(), "no sentencepiece.model"),
     ],

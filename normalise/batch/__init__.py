@@ -1,1 +1,1 @@
-"""Converting a folder: what is new goes through the pipeline, outputs and records are kept."""
+"""Converting a folder: what is new goes through the pipeline, outputs and records are saved."""

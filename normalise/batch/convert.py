@@ -1,4 +1,4 @@
-"""Converting a folder: the order of a run."""
+"""Converting a folder: the steps of a run."""
 
 from __future__ import annotations
 
@@ -32,13 +32,13 @@ if TYPE_CHECKING:
 __all__ = ["Reading", "convert_folder"]
 
 # A window of files goes through the pipeline together: full engine batches, bounded memory.
-# Small enough, too, that little is lost when a run is killed.
+# It is also small enough that little is lost when a run is killed.
 _WINDOW_BYTES = 250_000
 _WINDOW_FILES = 100
 
 _SETTINGS = Settings()
 _READING = Reading()
-# Where one output cannot be written for these, no other can.
+# If one output cannot be written for one of these reasons, no other can be.
 _DISK_TROUBLE = {errno.ENOSPC, errno.EROFS, errno.EIO, getattr(errno, "EDQUOT", errno.ENOSPC)}
 
 
@@ -64,29 +64,28 @@ def convert_folder(
 
     Args:
         source: A file or folder.
-        target: The output folder; made where it is missing.
+        target: The output folder; created if missing.
         settings: What the pipeline does.
         reading: How files are read.
-        workers: Processes; the outputs are the same whatever their number.
-        exclude: Files and folders to pass over (see ``plan_jobs``).
-        anew: Convert every document, also those that an earlier run into ``target`` converted
-            with the same settings and that would come out the same.
-        overwrite_edited: Replace also outputs that someone has changed since they were written.
-        prune: Drop what is known of documents that are gone, with their outputs.
-        wait: Where another run writes into ``target``, wait until it has ended.
-        pipeline: A pipeline to use instead of one built from ``settings`` (one process only;
-            always anew, because its signature need not tell all of it).
-        stop: What ends the run early; nothing but ``KeyboardInterrupt`` by default.
-        tell: Called with a message for a person, when there is one.
-        started: Called once with the number of documents.
-        progress: Called after each document.
+        workers: Number of processes; it does not affect the outputs.
+        exclude: Files and folders to leave out (see ``plan_jobs``).
+        anew: Convert every document, even those that an earlier run into ``target`` converted with
+        the same settings and that would come out the same. overwrite_edited: Also replace outputs
+        that someone has changed since they were written. prune: Remove the records and outputs of
+        documents that are gone. wait: If another run is writing into ``target``, wait for it to
+        finish. pipeline: A pipeline to use instead of one built from ``settings`` (one process
+        only; implies ``anew``, because its signature may not cover all of it). stop: What ends the
+        run early; nothing but ``KeyboardInterrupt`` by default. tell: Called with each message for
+        the user. started: Called once with the number of documents. progress: Called after each
+        document.
 
     Raises:
-        InputError: Source and target do not go together, another run writes into the target, or
-            it cannot be written (its disk is full).
-        NormaliseError: The pipeline cannot be built (glossary, package, memory).
+        InputError: Source and target conflict, another run is writing into the target, or the
+        target cannot be written (its disk is full). NormaliseError: The pipeline cannot be built
+        (glossary, package, memory).
 
-    However it ends, whatever was finished is kept with its record, and no file is half written.
+    However it ends, everything that was finished is saved with its record, and no file is half
+    written.
     """
     began = time.perf_counter()
     stop = stop or Stop()
@@ -124,7 +123,7 @@ def convert_folder(
             if prune:
                 summary.pruned += prune_folder(target, plan.root, records, overwrite_edited)
         except BaseException:
-            # Whatever ended the run is what there is to tell, not what it causes here.
+            # Report what ended the run, not the errors it causes here.
             with stop.shield(), contextlib.suppress(InputError):
                 keeper.finish()
             raise
@@ -137,9 +136,9 @@ def convert_folder(
 
 
 def _note_others(plan: Plan, records: Records, summary: Summary) -> Iterator[Outcome]:
-    """What is no document, and folders that cannot be listed."""
+    """Record files that are not documents, and folders that cannot be listed."""
     root = os.fsencode(plan.root)
-    records.forget((*plan.folders, b"."))  # that could not be listed once, and can now
+    records.forget((*plan.folders, b"."))  # those that could not be listed before, but can now
     failed = [fail(key, error) for key, error in plan.failures]
     records.note(
         [
@@ -181,7 +180,7 @@ def _convert(
 
 
 class _Keeper:
-    """Writes outputs and keeps their records, so that one never tells of the other wrongly."""
+    """Writes outputs and saves their records, so that the two always agree."""
 
     def __init__(self, plan: Plan, records: Records, earlier: Earlier, stop: Stop) -> None:
         self._jobs = {job.key: job for job in plan.jobs}
@@ -192,14 +191,14 @@ class _Keeper:
         self._edited: dict[bool, list[bytes]] = {True: [], False: []}
 
     def leave(self, outcome: Outcome) -> None:
-        """Note a document that is left as it is."""
+        """Note a document that is skipped because it is up to date or corrected."""
         self._edited[outcome.edited].append(outcome.key)
 
     def keep(self, window: Sequence[Outcome]) -> list[Outcome]:
-        """Write the outputs of a window; the outcomes as they are then.
+        """Write the outputs of a window; returns the outcomes as they are then.
 
         Raises:
-            InputError: The disk takes no more.
+            InputError: The disk is full.
         """
         with self._stop.shield():
             kept = [self._spare(outcome) for outcome in window]
@@ -227,7 +226,7 @@ class _Keeper:
         return Record(outcome.key, outcome.line, digest, self._root)
 
     def _spare(self, outcome: Outcome) -> Outcome:
-        """The outcome, without output where someone has corrected the file a moment ago."""
+        """The outcome, without an output if someone has just corrected the file."""
         if outcome.output is None or not self._earlier.is_edited(self._jobs[outcome.key]):
             return outcome
         spared = replace(outcome, output=None, edited=True, stale=True)

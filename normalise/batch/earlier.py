@@ -1,7 +1,7 @@
-"""What earlier runs have done just so, and what people have corrected since: both are left alone.
+"""What earlier runs have already done, and what people have corrected since: neither is redone.
 
-A record tells: same bytes in, same signature, and the output as it was left. The result depends
-on nothing else, so it need not be made again.
+The record shows it: same input bytes, same signature, and an unchanged output. The result depends
+on nothing else, so there is no need to convert again.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ class _Term(msgspec.Struct):
 
 
 class _Line(msgspec.Struct):
-    """What has to be known of a record; the many changes are counted, not read."""
+    """What is needed of a record; the many changes are counted, not read."""
 
     status: str
     sha256: str
@@ -57,14 +57,14 @@ _DECODER = msgspec.json.Decoder(_Line)
 
 
 class Earlier:
-    """Tells which documents need not, or must not, be converted.
+    """Finds documents that need not, or must not, be converted.
 
     Args:
-        records: Those of earlier runs.
-        pipeline: What would convert the documents.
+        records: The records of earlier runs.
+        pipeline: The pipeline that would convert the documents.
         reading: How they would be read.
-        anew: Convert also what would come out the same.
-        overwrite_edited: Replace also outputs that a person has corrected.
+        anew: Also convert what would come out the same.
+        overwrite_edited: Also replace outputs that a person has corrected.
     """
 
     def __init__(
@@ -84,7 +84,7 @@ class Earlier:
         self._base = pipeline.signature()
 
     def find(self, job: Job) -> Outcome | None:
-        """The outcome of a document that is left as it is; None for one to convert."""
+        """The outcome of a document that is left as it is; None if it must be converted."""
         record = self._records.find(job.key)
         if record is None or not record.output:
             return None
@@ -100,12 +100,12 @@ class Earlier:
         return _outcome(job, line, unchanged=True)
 
     def is_edited(self, job: Job) -> bool:
-        """Whether the output must be kept because it was corrected, perhaps a moment ago."""
+        """Whether the output must be kept because it was corrected, perhaps just now."""
         record = self._records.find(job.key)
         return record is not None and not self._overwrite_edited and is_edited(job, record)
 
     def _is_current(self, line: _Line, job: Job) -> bool:
-        """Whether document, program, glossary and packages are those of the record."""
+        """Whether document, program, glossary and packages match the record."""
         if line.status != "done":  # a package may have been installed since
             return False
         packages = (("package", package) for package in line.packages)
@@ -130,7 +130,7 @@ class Earlier:
 def is_edited(job: Job, record: Record) -> bool:
     """Whether someone has changed the output since it was written.
 
-    An empty file is no correction: it is what a disk that lost its power leaves.
+    An empty file is not a correction: a power failure may leave one.
     """
     try:
         empty = job.target.stat().st_size == 0

@@ -1,4 +1,4 @@
-"""One writer an output folder: a lock that the system itself gives back when a run dies."""
+"""One writer per output folder: a lock that the system releases when a run dies."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from normalise.errors import InputError
 from normalise.files import PRIVATE, cannot_write, printable
 
 FILE_NAME = "lock"
-_PAUSE = 0.2  # seconds between two looks at a lock that is waited for
+_PAUSE = 0.2  # seconds between attempts while waiting for the lock
 
 
 @contextlib.contextmanager
@@ -25,16 +25,16 @@ def hold(
 ) -> Iterator[None]:
     """Keep other runs out of an output folder.
 
-    The lock is the system's own on ``OUT/.normalise/lock``, so that a process that was killed
-    holds none; what stands in the file only says whose it is.
+    The system itself locks ``OUT/.normalise/lock``, so a killed process cannot hold on to it; the
+    file's content only says whose it is.
 
     Args:
-        target: The output folder; made where it is missing.
+        target: The output folder; created if missing.
         wait: Wait for another run to end instead of refusing.
-        tell: Called once, with words for a person, before the waiting begins.
+        tell: Called once, with a message for the user, before waiting.
 
     Raises:
-        InputError: Another run writes there, or the folder cannot be written.
+        InputError: Another run is writing there, or the folder cannot be written.
     """
     path = target / PRIVATE / FILE_NAME
     try:
@@ -50,7 +50,7 @@ def hold(
                 raise InputError(
                     problem,
                     where=printable(str(target)),
-                    remedy="let it end, or pass --wait to go on after it",
+                    remedy="wait until it has finished, or pass --wait",
                 )
             if not told:
                 tell(f"waiting: {problem}")
@@ -59,7 +59,7 @@ def hold(
         _sign(handle)
         yield
     finally:
-        os.close(handle)  # which gives the lock back; the file itself stays
+        os.close(handle)  # which releases the lock; the file itself stays
 
 
 def _sign(handle: int) -> None:
@@ -68,10 +68,10 @@ def _sign(handle: int) -> None:
         "host": socket.gethostname(),
         "since": time.strftime("%Y-%m-%d %H:%M:%S"),
     }
-    with contextlib.suppress(OSError):  # a full disk: the lock holds without a signature
+    with contextlib.suppress(OSError):  # a full disk: the lock works without its description
         os.ftruncate(handle, 0)
         os.lseek(handle, 0, os.SEEK_SET)
-        # A space where Windows keeps its lock: what is locked there cannot be read by others.
+        # A space where Windows keeps its lock: others cannot read a locked byte.
         os.write(handle, b" " + json.dumps(owner).encode())
 
 
@@ -81,7 +81,7 @@ def _describe(handle: int) -> str:
         owner: dict[str, Any] = json.loads(os.read(handle, 1000))
         return f"process {owner['pid']} on {owner['host']}, since {owner['since']}"
     except (OSError, ValueError, KeyError, TypeError):
-        return "it does not say which"
+        return "it has left no details"
 
 
 if sys.platform == "win32":
@@ -103,6 +103,6 @@ else:
             fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             return False
-        except OSError as error:  # a network disk without locks
+        except OSError as error:  # a network disk without locking
             raise cannot_write(path, error) from None
         return True

@@ -1,4 +1,4 @@
-"""What a run has before it: the documents of a file or folder, and where each output goes."""
+"""What a run has to do: the documents in a file or folder, and where each output goes."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ from normalise.formats import find_format
 class Job:
     """A document to convert: where it is, where its output goes, its size in bytes.
 
-    ``key`` is its path from the source on, byte by byte as the file system has it: no two
-    documents share one. ``name`` is the same for people to read.
+    ``key`` is its path relative to the source, byte for byte as in the file system: no two
+    documents share one. ``name`` is a readable version of it.
     """
 
     path: Path
@@ -34,9 +34,10 @@ class Job:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What a folder holds: documents, what is skipped and why, and what cannot be listed.
+    """What a folder contains: documents, what is skipped and why, and what cannot be listed.
 
-    ``root`` is the folder that keys start from; ``folders`` the keys of those that were listed.
+    ``root`` is the folder that keys are relative to; ``folders`` the keys of those that were
+    listed.
     """
 
     root: Path
@@ -60,18 +61,18 @@ def show(key: bytes) -> str:
 
 
 def check_target(source: Path, target: Path) -> None:
-    """Refuse an output folder that is a file, the source itself, or a folder round the source.
+    """Refuse an output folder that is a file, the source itself, or contains the source.
 
     Raises:
-        InputError: With what to do instead.
+        InputError: The output folder is one of these.
     """
     try:
         taken = target.exists() and not target.is_dir()
-    except OSError as error:  # a folder on the way may not be entered
+    except OSError as error:  # a parent folder that may not be entered
         raise cannot_write(target, error) from None
     if taken:
         raise InputError(
-            "the output must be a folder", where=str(target), remedy="name a folder for OUT"
+            "the output must be a folder", where=str(target), remedy="choose a folder for OUT"
         )
     folder = source if source.is_dir() else source.parent
     if os.path.realpath(folder) == os.path.realpath(target):
@@ -80,18 +81,18 @@ def check_target(source: Path, target: Path) -> None:
         )
     if source.is_dir() and Path(os.path.realpath(target)) in Path(os.path.realpath(source)).parents:
         raise InputError(
-            "OUT holds IN, so outputs could overwrite other documents",
+            "OUT contains IN, so outputs could overwrite other documents",
             where=str(target),
-            remedy="choose a folder beside IN or inside it",
+            remedy="choose a folder next to IN or inside it",
         )
 
 
 def plan_jobs(source: Path, target: Path, exclude: Sequence[str] = ()) -> Plan:
-    """List the documents of a file or folder, in an order that never varies.
+    """List the documents in a file or folder, always in the same order.
 
-    The output folder is left out when it lies inside the source. Links to folders are not
-    followed. ``exclude`` are names of files and folders, or paths from the source on, with ``*``
-    and ``?``; what they match is passed over.
+    The output folder is left out if it is inside the source. Links to folders are not followed.
+    ``exclude`` lists names of files and folders, or paths relative to the source, with ``*`` and
+    ``?``; what they match is left out.
 
     Raises:
         InputError: The output would overwrite a source, or the source does not exist.
@@ -164,7 +165,7 @@ def _sort_file(path: Path, root: Path, target: Path, found: _Found) -> None:
     try:
         size = path.stat().st_size
     except OSError:
-        size = 0  # reading it will say what is wrong
+        size = 0  # reading it will show what is wrong
     found.jobs.append(Job(path, _key(path, root), target / path.relative_to(root), size))
 
 

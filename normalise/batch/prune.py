@@ -1,4 +1,4 @@
-"""Dropping what is kept of documents that are gone: records, outputs, drafts of killed runs."""
+"""Removing what is left of documents that are gone: records, outputs, drafts of killed runs."""
 
 from __future__ import annotations
 
@@ -14,17 +14,17 @@ from normalise.files import cannot_write, hash_file, is_draft, printable, walk
 def prune_folder(
     target: Path, root: Path, records: Records, overwrite_edited: bool = False
 ) -> list[str]:
-    """Drop the records and outputs of documents that are gone, and stale drafts.
+    """Remove the records and outputs of documents that are gone, and stale drafts.
 
-    A document is gone where its file is, not where this run merely passed it over; a whole folder
-    that is not there, as on a disk that is not mounted, says nothing of its documents. Outputs
+    A document is gone if its file is, not if this run merely left it out; if its whole folder is
+    missing, perhaps because a disk is not mounted, that says nothing about the document. Outputs
     that were corrected by hand stay, with their records, unless ``overwrite_edited``.
 
     Args:
         target: The output folder.
-        root: The folder of this run's documents, for records that do not know theirs.
-        records: Those of ``target``.
-        overwrite_edited: Remove also what was corrected.
+        root: The folder of this run's documents, for records that don't have theirs.
+        records: The records of ``target``.
+        overwrite_edited: Also remove what was corrected.
 
     Returns:
         What was removed, by name.
@@ -59,7 +59,7 @@ def _is_gone(record: Record, root: Path) -> bool:
 
 
 def _is_missing(path: Path) -> bool:
-    """Whether there is surely nothing: a folder that may not be entered hides what it has."""
+    """Whether there is certainly nothing: a folder that may not be entered hides its content."""
     try:
         os.lstat(path)
     except (FileNotFoundError, NotADirectoryError):
@@ -70,7 +70,7 @@ def _is_missing(path: Path) -> bool:
 
 
 def _remove_empty(folder: Path, target: Path) -> None:
-    with contextlib.suppress(OSError):  # not empty: there it ends
+    with contextlib.suppress(OSError):  # not empty: stop here
         while folder != target:
             folder.rmdir()
             folder = folder.parent

@@ -1,8 +1,8 @@
-"""What is known of an output folder's documents: kept as they finish, whatever ends the run.
+"""What is known about an output folder's documents: saved as they finish, whatever ends the run.
 
-``OUT/.normalise/records.sqlite`` has a row a document; ``OUT/audit.jsonl`` is written from it at
-the end of every run. Before outputs are written, what they will be is noted as *intended*; after
-a crash in between, the outputs themselves tell which of the intended records are true.
+``OUT/.normalise/records.sqlite`` has one row per document; ``OUT/audit.jsonl`` is written from it
+at the end of every run. Before outputs are written, what they will be is noted as *intended*; after
+a crash in between, the outputs themselves show which of the intended records are true.
 """
 
 from __future__ import annotations
@@ -49,12 +49,11 @@ ON CONFLICT (key) DO UPDATE SET root=excluded.root, line=excluded.line
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """What is known of a document.
+    """What is known about a document.
 
     ``key`` is its path (see ``Job``), ``line`` its record in the audit. ``output`` is the SHA-256
-    of the file that was last written for it: of an earlier one where it has failed since, empty
-    where there never was one. ``root`` is the folder it was found in; empty where that is not
-    known.
+    of the file that was last written for it: of an earlier one if it has failed since, empty if
+    there never was one. ``root`` is the folder it was found in, empty if unknown.
     """
 
     key: bytes
@@ -64,7 +63,7 @@ class Record:
 
 
 class _Line(msgspec.Struct):
-    """What an audit of an earlier version has to tell."""
+    """The content of an audit written by an earlier version."""
 
     path: str
     output_sha256: str = ""
@@ -78,8 +77,8 @@ class Records:
         target: The output folder.
 
     Raises:
-        InputError: (here and on use) The folder cannot be written, its disk is full, or a later
-            version has written it.
+        InputError: (here and in use) The folder cannot be written, its disk is full, or it was
+        written by a later version.
     """
 
     def __init__(self, target: Path) -> None:
@@ -95,7 +94,7 @@ class Records:
             except sqlite3.OperationalError:
                 raise
             except sqlite3.DatabaseError:
-                # Damaged: set it aside; the audit has the records up to the last whole run.
+                # Damaged: set it aside; the audit has the records up to the last complete run.
                 path = self._folder / FILE_NAME
                 path.replace(path.with_name(f"{FILE_NAME}.damaged"))
                 path.with_name(f"{FILE_NAME}-wal").unlink(missing_ok=True)
@@ -116,14 +115,15 @@ class Records:
     def _open(self) -> sqlite3.Connection:
         database = sqlite3.connect(self._folder / FILE_NAME, isolation_level=None)
         try:
-            # One writer only, as the lock sees to: no shared memory, which not all disks have.
+            # The lock ensures a single writer, so no shared memory is needed, which not all disks
+            # support.
             database.execute("PRAGMA locking_mode=EXCLUSIVE")
             database.execute("PRAGMA journal_mode=WAL")
             database.execute("PRAGMA synchronous=NORMAL")
             (version,) = database.execute("PRAGMA user_version").fetchone()
             if version > SCHEMA_VERSION:
                 raise InputError(
-                    "a later version of normalise has written this output folder",
+                    "this output folder was written by a later version of normalise",
                     where=printable(str(self._target)),
                     remedy="update normalise, or choose another OUT",
                 )
@@ -142,7 +142,7 @@ class Records:
         return database
 
     def _read_audit(self) -> Iterator[tuple[bytes, str, bytes]]:
-        """The rows for an audit without a database, as earlier versions left it."""
+        """The rows of an audit without a database, as earlier versions left it."""
         decoder = msgspec.json.Decoder(_Line)
         with contextlib.suppress(FileNotFoundError), (
             self._target / audit.FILE_NAME
@@ -158,7 +158,7 @@ class Records:
     # -- reading ---------------------------------------------------------------------------------
 
     def find(self, key: bytes) -> Record | None:
-        """What is known of a document."""
+        """What is known about a document."""
         row = self._database.execute(
             "SELECT key, line, output, root FROM records WHERE key=?", (key,)
         ).fetchone()
@@ -172,18 +172,19 @@ class Records:
     # -- writing ---------------------------------------------------------------------------------
 
     def note(self, records: Iterable[Record]) -> None:
-        """Keep what became of documents that have no output now: failed or skipped.
+        """Save the records of documents that have no output now: failed or skipped.
 
-        What is known of an earlier output stays known.
+        What is known about an earlier output is not forgotten.
         """
         with self._explained(), _transaction(self._database):
             self._database.executemany(_NOTE, ((r.key, r.root, r.line) for r in records))
 
     def intend(self, records: Sequence[Record]) -> None:
-        """Announce outputs that are about to be written; ``confirm`` follows when they are."""
+        """Note outputs that are about to be written; call ``confirm`` once they are."""
         size = sum(len(record.line) for record in records)
         with self._explained():
-            # Before anything is written: the audit's own room. Then a full disk cannot take it.
+            # Reserve space for the audit before anything is written, so that a full disk cannot
+            # take it.
             self._reserve(self._size + 4 * size + _LEAST_RESERVE)
             with _transaction(self._database):
                 self._database.execute("DELETE FROM intended")
@@ -194,18 +195,18 @@ class Records:
         self._size += size
 
     def withdraw(self, key: bytes) -> None:
-        """Take an intention back: its output could not be written."""
+        """Withdraw an intention: its output could not be written."""
         with self._explained():
             self._database.execute("DELETE FROM intended WHERE key=?", (key,))
 
     def confirm(self) -> None:
-        """Make the intended records those of their documents: the outputs are written."""
+        """Turn the intended records into the documents' records: the outputs are written."""
         with self._explained(), _transaction(self._database):
             self._database.execute(_CONFIRM)
             self._database.execute("DELETE FROM intended")
 
     def settle(self) -> None:
-        """After a crash in the middle: keep those intended records whose outputs are there."""
+        """After a crash in between: keep the intended records whose outputs are there."""
         with self._explained():
             rows = self._database.execute("SELECT key, output FROM intended").fetchall()
             untrue = [
@@ -220,7 +221,7 @@ class Records:
                     self._database.execute("DELETE FROM intended")
 
     def mark_edited(self, keys: Iterable[bytes], edited: bool) -> None:
-        """Note for the audit that outputs were, or are no longer, corrected by hand."""
+        """Note for the audit that outputs were corrected by hand, or no longer are."""
         with self._explained(), _transaction(self._database):
             self._database.executemany(
                 "UPDATE records SET edited=?1 WHERE key=?2 AND edited<>?1",
@@ -235,17 +236,18 @@ class Records:
             )
 
     def write_audit(self) -> None:
-        """Write ``audit.jsonl`` from the records, whole or not at all."""
+        """Write ``audit.jsonl`` from the records, completely or not at all."""
         path = self._target / audit.FILE_NAME
         with self._explained(), AtomicFile(path, self.drafts) as file:
             rows = self._database.execute("SELECT line, edited FROM records ORDER BY key")
             for line, edited in rows:
                 file.write(_mark_edited(line) if edited else line)
 
-    # -- room on the disk ------------------------------------------------------------------------
+    # -- disk space ------------------------------------------------------------------------------
 
     def _clear_drafts(self) -> None:
-        """Remove what a killed run left half written; the lock says that none is at work."""
+        """Remove what a killed run left half written; the lock guarantees that no other is
+        running."""
         self.drafts.mkdir(parents=True, exist_ok=True)
         stale = [*self.drafts.iterdir(), *self._target.glob(f".{audit.FILE_NAME}.*.tmp")]
         for draft in [*stale, self._folder / _RESERVE]:
@@ -263,7 +265,7 @@ class Records:
         self._reserved = size
 
     def free_reserve(self) -> None:
-        """Give the room back that was kept for bringing the records and the audit to an end."""
+        """Release the space that was reserved for completing the records and the audit."""
         self._reserved = 0
         with contextlib.suppress(OSError):
             (self._folder / _RESERVE).unlink(missing_ok=True)
@@ -276,7 +278,7 @@ class Records:
             raise cannot_write(self._target, error) from error
         except sqlite3.Error as error:
             raise InputError(
-                f"the records of this output folder cannot be kept ({error})",
+                f"the records of this output folder cannot be saved ({error})",
                 where=printable(str(self._folder)),
                 remedy="check the folder's permissions and free space, then run again",
             ) from error

@@ -1,4 +1,4 @@
-"""The one table at the end of a run."""
+"""The table at the end of a run."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _MOST_LISTED = 20
 
 
 def print_summary(summary: Summary, console: Console) -> None:
-    """Print the figures of a run, then what a person has to see to, each with its remedy."""
+    """Print the figures of a run, then what needs attention, each with its remedy."""
     console.print(_table(summary))
     for name, problem, remedy in summary.failed[:_MOST_LISTED]:
         _line(console, "failed", name, problem, remedy)

@@ -1,4 +1,4 @@
-"""Ctrl-C and SIGTERM: a run ends at once, but never in the middle of keeping something."""
+"""Ctrl-C and SIGTERM: a run ends at once, but never while it is saving something."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ _SIGNALS = (signal.SIGINT, signal.SIGTERM)
 class Stop:
     """Whether a run was asked to end.
 
-    As a context manager it takes the signals over (in the main thread; a signal that the process
-    was told to ignore stays ignored). The first one raises ``KeyboardInterrupt``, and is
-    remembered: code that catches everything, as some libraries do, cannot make it undone, because
-    ``check`` raises it again.
+    As a context manager it handles the signals (in the main thread; a signal that the process was
+    told to ignore stays ignored). The first one raises ``KeyboardInterrupt`` and is remembered:
+    code that catches everything, as some libraries do, cannot suppress it, because ``check`` raises
+    it again.
     """
 
     def __init__(self) -> None:
@@ -28,17 +28,17 @@ class Stop:
 
     @property
     def exit_code(self) -> int:
-        """What a shell expects of a program that a signal ended: 130, or 143 for SIGTERM."""
+        """The exit code that shells expect after a signal: 130, or 143 for SIGTERM."""
         return 128 + (self.signal or signal.SIGINT)
 
     def check(self) -> None:
-        """Raise ``KeyboardInterrupt`` where the run was asked to end."""
+        """Raise ``KeyboardInterrupt`` if the run was asked to end."""
         if self.signal:
             raise KeyboardInterrupt
 
     @contextlib.contextmanager
     def shield(self) -> Iterator[None]:
-        """Hold signals back until the block is done; ``check`` sees them afterwards."""
+        """Hold back signals until the block is done; ``check`` sees them afterwards."""
         self._shields += 1
         try:
             yield

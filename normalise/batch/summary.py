@@ -1,4 +1,4 @@
-"""What became of the documents of a run: one outcome each, and their figures together."""
+"""What happened to the documents of a run: one outcome each, and the totals."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ _STALE = f"{_EDITED}; the document, the glossaries or the program have changed s
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What became of one document.
+    """What happened to one document.
 
-    ``key`` is its path (see ``Job``), ``line`` its record in the audit, ``output`` what is to be
-    written for it (None where nothing is). ``unchanged`` says that record and output are those of
-    an earlier run, ``edited`` that a person has corrected the output since and it was kept;
-    ``stale`` that it would come out otherwise today. ``trace`` is for those who look for a bug.
+    ``key`` is its path (see ``Job``), ``line`` its record in the audit, ``output`` what to write
+    for it (None for nothing). ``unchanged`` says that record and output are from an earlier run,
+    ``edited`` that a person has corrected the output since and it was kept, ``stale`` that it would
+    come out differently now. ``trace`` is for debugging.
     """
 
     key: bytes
@@ -51,9 +51,9 @@ class Outcome:
 class Summary:
     """The figures of a run. ``seconds`` is wall time.
 
-    ``converted`` documents include those that were ``unchanged`` or ``edited``. ``edited`` names
-    outputs that were corrected by hand and kept, with what there is to say; ``pruned`` what was
-    dropped because its document is gone.
+    ``converted`` documents include those that were ``unchanged`` or ``edited``. ``edited`` lists
+    outputs that were corrected by hand and kept, with a remark; ``pruned`` what was removed because
+    its document is gone.
     """
 
     converted: int = 0
@@ -75,12 +75,12 @@ class Summary:
 
     @property
     def words_per_second(self) -> float:
-        """Words of documents converted in this run, a second of its time."""
+        """Words converted in this run per second."""
         return (self.words - self.unchanged_words) / self.seconds if self.seconds else 0.0
 
     @property
     def documents(self) -> int:
-        """All documents met, whatever became of them (skipped files are not documents)."""
+        """All documents found, whatever happened to them (skipped files are not documents)."""
         return self.converted + len(self.untranslated) + len(self.failed)
 
     def add(self, outcome: Outcome) -> None:
@@ -106,16 +106,16 @@ class Summary:
         self.terms.add(outcome.terms)
 
     def add_skipped(self, skipped: Iterable[tuple[bytes, str]]) -> None:
-        """Note files that are no documents, each with the reason."""
+        """Note files that are not documents, each with the reason."""
         self.skipped += [(show(key), reason) for key, reason in skipped]
 
     def sort(self) -> None:
-        """Bring the lists into the order of names, whatever order documents finished in."""
+        """Sort the lists by name, whatever order documents finished in."""
         for names in (self.untranslated, self.failed, self.skipped, self.edited, self.traces):
             names.sort()
 
     def exit_code(self, *, strict: bool = False) -> int:
-        """0 done; 1 where a document failed or was not translated, or, if strict, was flagged."""
+        """0 done; 1 if a document failed, was not translated or, if strict, was flagged."""
         return int(bool(self.failed or self.untranslated or (strict and self.flags)))
 
     def as_json(self) -> dict[str, Any]:

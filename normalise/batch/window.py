@@ -1,4 +1,4 @@
-"""A few documents through the pipeline together; what befalls one of them befalls it alone."""
+"""A few documents go through the pipeline together; if one fails, it fails alone."""
 
 from __future__ import annotations
 
@@ -25,9 +25,9 @@ _LONGEST_REASON = 200
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """How files are read: ``encoding`` of those that are not UTF-8, ``max_size`` in bytes.
+    """How to read files: ``encoding`` of those that are not UTF-8, ``max_size`` in bytes.
 
-    ``debug`` adds the traceback to the record of a document that breaks the program.
+    ``debug`` adds the traceback to the record of a document that makes the program crash.
     """
 
     encoding: str = ""
@@ -47,10 +47,10 @@ def convert_window(
     reading: Reading,
     check: Callable[[], object] = lambda: None,
 ) -> list[Outcome]:
-    """Convert a few documents together; one that fails does not take the others along.
+    """Convert a few documents together; one that fails does not affect the others.
 
-    Nothing is written: the outcomes hold the outputs. ``check`` is called now and then, and may
-    raise to end the work.
+    Nothing is written: the outcomes contain the outputs. ``check`` is called now and then, and may
+    raise to stop the work.
     """
     guard = _Guard(reading.debug, check)
     began = time.perf_counter()
@@ -98,7 +98,7 @@ def _run_all(
     together = guard.do("", lambda: list(pipeline.stream(documents)))
     if not isinstance(together, _Failure):
         return together
-    # Something in the window failed: find out what, one document at a time.
+    # Something in the window failed: find out which document, one at a time.
     return [guard.do(document.name, pipeline.run, document) for document in documents]
 
 
@@ -127,7 +127,7 @@ def _describe(
 
 
 class _Guard:
-    """Does one piece of work; whatever breaks it becomes a failure with a reason for people."""
+    """Does one piece of work; any exception becomes a failure with a readable reason."""
 
     def __init__(self, debug: bool, check: Callable[[], object]) -> None:
         self._debug = debug
@@ -136,7 +136,7 @@ class _Guard:
     def do(
         self, name: str, work: Callable[_Given, _Made], *given: _Given.args, **named: _Given.kwargs
     ) -> _Made | _Failure:
-        """What the work makes, or why it does not; ``name`` is the document's."""
+        """The result of the work, or why there is none; ``name`` is the document's."""
         self._check()
         try:
             return work(*given, **named)
@@ -148,11 +148,11 @@ class _Guard:
             return _Failure(
                 NormaliseError("not enough memory", where=name, remedy="split the document")
             )
-        except BaseException as error:  # libraries in Rust raise what is no Exception
-            self._check()  # or a library that catches everything has swallowed a signal
+        except BaseException as error:  # libraries in Rust raise things that are not an Exception
+            self._check()  # in case a library that catches everything has swallowed a signal
             reason = " ".join(str(error).split())[:_LONGEST_REASON]
             problem = NormaliseError(
-                f"the conversion broke off ({type(error).__name__}: {reason})",
+                f"the conversion crashed ({type(error).__name__}: {reason})",
                 where=name,
                 remedy="report this document as a bug (--debug shows where); it was left as it is",
             )

@@ -1,7 +1,7 @@
-"""Worker processes: each takes a window of documents at a time; one that dies takes none along.
+"""Worker processes: each takes a window of documents at a time; one may die without losing any.
 
-A window whose worker died is tried once more; where that kills a worker too, its documents are
-tried one by one, so that only the one that does it fails.
+A window whose worker died is tried once more; if that worker dies as well, its documents are tried
+one by one, so that only the one responsible fails.
 """
 
 from __future__ import annotations
@@ -47,10 +47,10 @@ class Workers:
     """A few processes that convert windows; ``convert`` once, then ``close``.
 
     Args:
-        windows: What is to be converted.
+        windows: The documents to convert.
         settings: What each process builds its pipeline from.
         reading: How files are read.
-        count: Processes.
+        count: Number of processes.
     """
 
     def __init__(
@@ -71,10 +71,10 @@ class Workers:
         self._deaths_at_start = 0
 
     def convert(self) -> Iterator[list[Outcome]]:
-        """The outcomes, window by window, in the order in which they get done.
+        """The outcomes, window by window, in the order in which they are finished.
 
         Raises:
-            NormaliseError: Workers cannot even begin.
+            NormaliseError: Workers cannot even start.
         """
         while self._hand_out():
             busy = [worker.link for worker in self._workers]
@@ -95,7 +95,7 @@ class Workers:
                     yield answer
 
     def close(self) -> None:
-        """End all processes at once; what they have in hand is not lost, only not done."""
+        """End all processes at once; nothing is lost, only left undone."""
         for worker in self._workers:
             worker.process.kill()
         for worker in self._workers:
@@ -104,7 +104,8 @@ class Workers:
         self._workers.clear()
 
     def _hand_out(self) -> bool:
-        """Give every idle worker a window, starting workers as needed; whether any is at work."""
+        """Give every idle worker a window, starting workers as needed; returns whether any is
+        busy."""
         for worker in self._workers:
             if worker.task is None:
                 self._give(worker)
@@ -120,7 +121,7 @@ class Workers:
     def _give(self, worker: _Worker, task: _Task | None = None) -> None:
         worker.task = task or self._next()
         if worker.task is not None:
-            with contextlib.suppress(OSError):  # it has died: reading from it will tell
+            with contextlib.suppress(OSError):  # it has died: reading from it will show
                 worker.link.send(worker.task.jobs)
 
     def _next(self) -> _Task | None:
@@ -138,8 +139,8 @@ class Workers:
             target=_serve, args=(self._settings, self._reading, there), daemon=True
         )
         if hasattr(signal, "pthread_sigmask"):
-            # Workers are born deaf to Ctrl-C, which a terminal sends to them as well: the parent
-            # decides. (The tracker is started before, because its start would undo this.)
+            # Workers ignore Ctrl-C, which a terminal sends to them as well: the parent decides.
+            # (The tracker is started first, because starting it would undo this.)
             resource_tracker.ensure_running()
             signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
             try:
@@ -148,11 +149,11 @@ class Workers:
                 signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
         else:
             process.start()
-        there.close()  # so that reading here ends when the worker does
+        there.close()  # so that reading here ends when the worker ends
         return _Worker(process, here)
 
     def _bury(self, worker: _Worker) -> Iterator[list[Outcome]]:
-        """Take leave of a worker that died and see to what it had in hand."""
+        """Clean up after a worker that died, and deal with the window it had."""
         self._workers.remove(worker)
         worker.link.close()
         worker.process.join()
@@ -162,7 +163,7 @@ class Workers:
             if self._deaths_at_start >= _MOST_DEATHS_AT_START:
                 raise NormaliseError(
                     f"the worker processes cannot start ({_how(worker)})",
-                    remedy="use fewer --workers: memory may have run out",
+                    remedy="memory may have run out: use fewer --workers",
                 )
             if task is not None:
                 self._again.append(task)  # not its fault
@@ -188,14 +189,14 @@ def _how(worker: _Worker) -> str:
 
 
 def _serve(settings: Settings, reading: Reading, link: Connection[Any, Any]) -> None:
-    """What a worker does until its parent has no more for it, or is gone."""
+    """A worker's loop, until its parent has no more work for it, or is gone."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     try:
         pipeline = build_pipeline(settings)
     except NormaliseError as error:
         link.send(error)
         return
-    with contextlib.suppress(EOFError, OSError):  # the parent is gone: nobody waits for an answer
+    with contextlib.suppress(EOFError, OSError):  # the parent is gone: nobody is waiting
         link.send(None)
         while True:
             link.send(convert_window(pipeline, link.recv(), reading))

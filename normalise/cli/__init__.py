@@ -12,11 +12,11 @@ import click
 _COMMANDS = {
     "convert": ("normalise.cli.convert:convert", "Convert a file or folder into clean English."),
     "text": ("normalise.cli.text:text", "Convert standard input or one file to standard output."),
-    "detect": ("normalise.cli.detect:detect", "Tell the language of documents."),
+    "detect": ("normalise.cli.detect:detect", "Detect the language of documents."),
     "glossary": ("normalise.cli.glossary:glossary", "Check, explain and maintain glossaries."),
     "measure": ("normalise.cli.measure:measure", "Measure how consistently terms are used."),
     "models": ("normalise.cli.models:models", "List, install and verify translation packages."),
-    "memory": ("normalise.cli.memory:memory", "Look after the translation memory."),
+    "memory": ("normalise.cli.memory:memory", "Manage the translation memory."),
 }
 
 EXIT_CODES = """\b
@@ -28,10 +28,10 @@ Exit codes:
 
 
 def _settle_output() -> bool:
-    """Bring out what is still to be printed; whether that went well.
+    """Flush standard output; whether that worked.
 
-    What cannot be printed is given up, so that it is not tried again, with a traceback, as the
-    program ends.
+    What cannot be written is discarded, so that Python does not try again at exit and print a
+    traceback.
     """
     if sys.stdout is None:
         return True
@@ -55,7 +55,7 @@ class LazyGroup(click.Group):
     """A group that knows its commands by name and imports one only to run it."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
-        """The commands in the order in which people meet them."""
+        """The commands, in the order people will want them."""
         return list(_COMMANDS)
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
@@ -77,13 +77,13 @@ class LazyGroup(click.Group):
             except KeyboardInterrupt:
                 pass
             except Exception:
-                if not stop.signal:  # else a library has made another error of it
+                if not stop.signal:  # otherwise a library has turned the signal into another error
                     raise
             click.echo("stopped", err=True)
             raise click.exceptions.Exit(stop.exit_code)
 
     def main(self, *args: Any, **extra: Any) -> Any:
-        """The whole program; what the system refuses it becomes one line, not a traceback."""
+        """The whole program; errors of the operating system become one line, not a traceback."""
         try:
             done = super().main(*args, **extra)
         except OSError as error:
@@ -92,7 +92,7 @@ class LazyGroup(click.Group):
             sys.exit(1)
         except SystemExit as end:
             if not _settle_output() and not end.code:
-                click.echo("Error: standard output cannot be written", err=True)
+                click.echo("Error: cannot write to standard output", err=True)
                 sys.exit(1)
             raise
         return done

@@ -34,7 +34,7 @@ Examples:
 @click.argument("source", metavar="IN", type=click.Path(exists=True, path_type=Path))
 @click.argument("target", metavar="OUT", type=click.Path(file_okay=False, path_type=Path))
 @pipeline_options
-@click.option("--encoding", default="", help="Encoding of those documents that are not UTF-8.")
+@click.option("--encoding", default="", help="Encoding of documents that are not UTF-8.")
 @click.option(
     "--max-size",
     type=Size(),
@@ -46,34 +46,34 @@ Examples:
     "--exclude",
     multiple=True,
     metavar="NAME",
-    help="File or folder to pass over; * and ? are understood; may be repeated.",
+    help="File or folder to leave out; may contain * and ?; may be repeated.",
 )
 @click.option(
     "--workers",
     type=click.IntRange(1, 256),
     default=1,
     show_default=True,
-    help="Processes; the outputs are the same whatever their number.",
+    help="Number of processes; it does not affect the outputs.",
 )
 @click.option(
-    "--anew", is_flag=True, help="Convert also what an earlier run has converted just so."
+    "--anew", is_flag=True, help="Convert everything, including documents that are up to date."
 )
 @click.option(
     "--overwrite-edited",
     is_flag=True,
-    help="Replace also outputs that someone has corrected since they were written.",
+    help="Also replace outputs that someone has corrected since they were written.",
 )
 @click.option(
     "--prune",
     is_flag=True,
-    help="Remove outputs and records of documents that are gone from IN, and stale drafts.",
+    help="Remove outputs and records of documents no longer in IN, and stale drafts.",
 )
 @click.option(
-    "--wait", is_flag=True, help="Where another run writes into OUT, wait until it has ended."
+    "--wait", is_flag=True, help="If another run is writing into OUT, wait for it to finish."
 )
-@click.option("--strict", is_flag=True, help="Exit with 1 where anything was flagged.")
+@click.option("--strict", is_flag=True, help="Exit with 1 if anything was flagged.")
 @click.option(
-    "--debug", is_flag=True, help="Show where the program broke off, for reports of bugs."
+    "--debug", is_flag=True, help="Show the traceback of a crash, for bug reports."
 )
 @click.option("--quiet", "-q", is_flag=True, help="Print nothing but errors.")
 @click.option("--json", "as_json", is_flag=True, help="Print the summary as JSON.")
@@ -100,11 +100,11 @@ def convert(
     """Convert the file or folder IN into clean English under the folder OUT.
 
     Each .txt and .md document gets an output of the same name and format; OUT/audit.jsonl holds
-    one record a document with every change and flag. Nothing is fetched from any network.
+    one record per document, with every change and flag. Nothing is fetched from the network.
 
-    Run it again as documents arrive, or after it was stopped or killed: what has not changed
-    since, and was converted by the same program, glossaries, packages and options, is left as it
-    is. So are outputs that someone has corrected.
+    Run it again when documents arrive, or after it was stopped or killed: documents that have not
+    changed since they were converted with the same program, glossaries, packages and options are
+    skipped. Outputs that someone has corrected are kept.
     """
     from normalise.batch.stop import Stop
 

@@ -30,9 +30,11 @@ Examples:
 @click.argument(
     "paths", nargs=-1, required=True, type=click.Path(exists=True, path_type=Path)
 )
-@click.option("--blocks", is_flag=True, help="A line a block as well: offsets, kind, text.")
-@click.option("--json", "as_json", is_flag=True, help="One JSON object a document.")
-@click.option("--encoding", default="", help="Encoding of the documents, where not UTF-8.")
+@click.option(
+    "--blocks", is_flag=True, help="Also print a line per block: offsets, language, kind, text."
+)
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object per document.")
+@click.option("--encoding", default="", help="Encoding of documents that are not UTF-8.")
 @languages_option
 @click.pass_context
 def detect(
@@ -45,8 +47,8 @@ def detect(
 ) -> None:
     """Print a line for each document: path, language, confidence, separated by tabs.
 
-    Folders are walked. Languages are named by their codes in Argos packages: en, nb, vi, zh, zt;
-    und where the text gives nothing to go by.
+    Folders are searched for documents. Languages are given by their codes in Argos packages: en,
+    nb, vi, zh, zt; und if there is too little text to tell.
     """
     from normalise.files import printable
     from normalise.formats import read_document

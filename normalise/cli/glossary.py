@@ -1,4 +1,4 @@
-"""``normalise glossary``: what maintainers of terminology work with."""
+"""``normalise glossary``: tools for maintainers of terminology."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ Examples:
 def glossary() -> None:
     """Check, explain and maintain glossaries.
 
-    docs/maintaining.md tells how to add a term in ten minutes.
+    docs/glossaries.md shows how to add a term in ten minutes.
     """
 
 
@@ -41,9 +41,9 @@ def glossary() -> None:
 @use_glossary
 @explain_errors
 def list_terms(words: tuple[str, ...], glossary: tuple[Path, ...]) -> None:
-    """List terms: id, preferred name, number of variants. WORDS narrow the list.
+    """List terms: id, preferred name, number of variants. WORDS narrow down the list.
 
-    Every word must occur, without regard to case, in the id, a name in any language, or a tag.
+    Every word must occur, in upper or lower case, in the id, a name in any language, or a tag.
     """
     from normalise.glossary.match.fold import fold
 
@@ -69,7 +69,7 @@ def list_terms(words: tuple[str, ...], glossary: tuple[Path, ...]) -> None:
 @use_glossary
 @explain_errors
 def show(term_id: str, glossary: tuple[Path, ...]) -> None:
-    """Show one term in full, and where it stands."""
+    """Show one term in full, and where it is defined."""
     from difflib import get_close_matches
 
     from normalise.maintain.files.edit import render_term
@@ -79,7 +79,7 @@ def show(term_id: str, glossary: tuple[Path, ...]) -> None:
         term = terms.term(term_id)
     except KeyError:
         close = get_close_matches(term_id, [term.id for term in terms.terms], cutoff=0.4)
-        hint = f"; do you mean {', '.join(close)}?" if close else ""
+        hint = f"; did you mean {', '.join(close)}?" if close else ""
         raise click.ClickException(f"there is no term {term_id!r}{hint}") from None
     click.secho(terms.where(term_id), dim=True)
     click.echo(render_term(term), nl=False)
@@ -99,9 +99,9 @@ def show(term_id: str, glossary: tuple[Path, ...]) -> None:
 @click.pass_context
 @explain_errors
 def check(ctx: click.Context, paths: tuple[Path, ...], form: str, quiet: bool) -> None:
-    """Check glossary files or folders (the working folder's glossaries/ by default).
+    """Check glossary files or folders (by default the glossaries/ found from here upwards).
 
-    Errors make the exit code 1; warnings do not. Each finding names file and line.
+    The exit code is 1 if there are errors; warnings don't count. Each finding names file and line.
     """
     from normalise.maintain.check import check as checking
 
@@ -128,8 +128,8 @@ def check(ctx: click.Context, paths: tuple[Path, ...], form: str, quiet: bool) -
 def explain(text: str | None, glossary: tuple[Path, ...], language: str, date: str | None) -> None:
     """Explain what happens to TEXT (or standard input), hit by hit.
 
-    Shows each hit with its entry, which conditions held or failed, what won over it, and before
-    and after.
+    Shows each hit with its entry, which conditions held or failed, what beat it, and the text
+    before and after.
     """
     from normalise.maintain.explain import show_explanations
 
@@ -148,7 +148,7 @@ def explain(text: str | None, glossary: tuple[Path, ...], language: str, date: s
 @click.option("--date", help="The document's date (2025-07-01), for dated conditions.")
 @explain_errors
 def apply(file: Path | None, glossary: tuple[Path, ...], language: str, date: str | None) -> None:
-    """Apply the glossary alone to FILE or standard input; the text goes to standard output.
+    """Apply only the glossary to FILE or standard input; the text goes to standard output.
 
     No cleaning, no translation. Flags go to standard error.
     """
@@ -181,13 +181,13 @@ def apply(file: Path | None, glossary: tuple[Path, ...], language: str, date: st
     "--on", "corpus", required=True, multiple=True, type=PATH, metavar="FOLDER",
     help="Documents to run both versions on; may be repeated.",
 )  # fmt: skip
-@click.option("--html", type=FILE, metavar="FILE", help="Write a page instead of printing.")
+@click.option("--html", type=FILE, metavar="FILE", help="Write an HTML page instead of printing.")
 @explain_errors
 def diff(old: str, new: str, corpus: tuple[Path, ...], html: Path | None) -> None:
     """Show what a change to the glossary changes in your documents.
 
-    OLD and NEW are folders, files, git revisions (HEAD, v1.0, meaning their folder glossaries), or
-    revision:folder.
+    OLD and NEW are folders, files, git revisions (HEAD or v1.0, meaning their folder glossaries),
+    or revision:folder.
     """
     from normalise.maintain import diff as differ
     from normalise.maintain.corpus import Corpus
@@ -208,12 +208,13 @@ def diff(old: str, new: str, corpus: tuple[Path, ...], html: Path | None) -> Non
 @click.argument("paths", nargs=-1, required=True, type=PATH, metavar="FOLDER...")
 @use_glossary
 @click.option(
-    "--least", type=click.IntRange(1), default=2, show_default=True, help="Leave out rarer forms."
+    "--least", type=click.IntRange(1), default=2, show_default=True, help="Leave out forms rarer "
+    "than this."
 )
-@click.option("--most", type=click.IntRange(1), default=50, show_default=True, help="How many.")
+@click.option("--most", type=click.IntRange(1), default=50, show_default=True, help="Show at most.")
 @click.option(
     "--memory", type=FILE, metavar="FILE",
-    help="Look through this translation memory as well, by its source-language terms.",
+    help="Also search this translation memory, by source-language terms.",
 )  # fmt: skip
 @explain_errors
 def suggest(
@@ -225,7 +226,7 @@ def suggest(
 ) -> None:
     """Find names near known terms that no term covers, as YAML ready to paste.
 
-    The most frequent first, each with example sentences.
+    Most frequent first, each with example sentences.
     """
     from normalise.maintain.corpus import Corpus
     from normalise.maintain.suggest import from_memory, show_yaml

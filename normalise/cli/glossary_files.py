@@ -1,4 +1,4 @@
-"""Terms into glossary files and out of them: ``new``, ``import``, ``export``, ``schema``."""
+"""Writing, importing and exporting terms: ``new``, ``import``, ``export``, ``schema``."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ FILE = click.Path(dir_okay=False, path_type=Path)
 
 
 def use_glossary(command: Function) -> Function:
-    """Add the option --glossary, and say which glossaries are read."""
+    """Add the option --glossary, and say which glossaries are used."""
 
     @functools.wraps(command)
     def wrapped(*args: Any, glossary: tuple[Path, ...], **rest: Any) -> Any:
@@ -45,7 +45,7 @@ def load_glossary(paths: tuple[Path, ...]) -> Glossary:
 
 
 def read_topics(paths: tuple[Path, ...]) -> list[tuple[str, tuple[Term, ...]]]:
-    """The topics with their terms, as the files have them."""
+    """The topics with their terms, in file order."""
     from normalise.glossary.source.load import read_files
     from normalise.glossary.source.schema import TermFile
 
@@ -77,9 +77,11 @@ def write_out(path: Path | None, content: bytes) -> None:
     "--example", "examples", multiple=True, nargs=2, metavar="TEXT BECOMES",
     help="A sentence and what it must become; may be repeated.",
 )  # fmt: skip
-@click.option("--keep", "keeps", multiple=True, help="A sentence that must stay; may be repeated.")
-@click.option("--after", default="", metavar="ID", help="Put it after this term, not at the end.")
-@click.option("--topic", default="", help="Topic of the file, where the file is new.")
+@click.option(
+    "--keep", "keeps", multiple=True, help="A sentence that must not change; may be repeated."
+)
+@click.option("--after", default="", metavar="ID", help="Put it after this term; else at the end.")
+@click.option("--topic", default="", help="Topic of the file, if the file is new.")
 @explain_errors
 def new(
     file: Path,
@@ -95,9 +97,9 @@ def new(
     after: str,
     topic: str,
 ) -> None:
-    """Write a new term ID with the name PREFERRED into FILE; everything else in it stays.
+    """Add a term ID with the name PREFERRED to FILE, leaving everything else in it alone.
 
-    The term is marked as proposed until you say approved.
+    The term's status is proposed until you change it to approved.
     """
     from datetime import date
 
@@ -125,19 +127,19 @@ def new(
 @click.command("import")
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.option(
-    "--into", type=FILE, help="Glossary file that terms which are new go to; it may be new itself."
+    "--into", type=FILE, help="Glossary file for new terms; need not exist yet."
 )
-@click.option("--topic", default="", help="Topic of the file, where it is new.")
+@click.option("--topic", default="", help="Topic of the file, if it is new.")
 @click.option(
     "--update", is_flag=True,
-    help="Write terms that are there already anew, each in the file it stands in.",
+    help="Replace terms that already exist, each in its own file.",
 )  # fmt: skip
 @explain_errors
 def import_terms(file: Path, into: Path | None, topic: str, update: bool) -> None:
     """Import terms from TBX (.tbx, .xml), CSV or TSV into a glossary.
 
-    The glossary is the folder of --into, else the working folder's glossaries/. A term that is the
-    same already is left as it is, comments and all.
+    The glossary is the folder of --into, or else the glossaries/ found from here upwards. A term
+    that has not changed is left as it is, comments and all.
     """
     from normalise.glossary.source.load import find_folder
     from normalise.maintain.files.csv_files import read_table
@@ -153,11 +155,11 @@ def import_terms(file: Path, into: Path | None, topic: str, update: bool) -> Non
     else:
         raise click.UsageError(f"{file.name}: only .tbx, .xml, .csv and .tsv can be imported")
     if into is None and not update:
-        raise click.UsageError("say with --into which file the terms go to")
+        raise click.UsageError("name the file for the terms with --into")
     folder = into.parent if into is not None else find_folder()
     merge = merge_terms(terms, folder, into, update=update, topic=topic)
     _write(merge)
-    told = f"{len(merge.new)} new, {len(merge.updated)} changed, {len(merge.same)} the same"
+    told = f"{len(merge.new)} new, {len(merge.updated)} changed, {len(merge.same)} unchanged"
     click.echo(f"{told}; now run: normalise glossary check", err=True)
 
 
@@ -183,13 +185,13 @@ def _read_utf8(file: Path) -> str:
 @click.command()
 @click.option(
     "--format", "form", type=click.Choice(["tbx", "csv", "tsv", "deepl", "html"]),
-    help="What to write; by default as the ending of --output says.",
+    help="What to write; by default judged by the ending of --output.",
 )  # fmt: skip
 @click.option("--html", "as_html", is_flag=True, help="Short for --format html.")
 @click.option("--output", "-o", type=FILE, metavar="FILE", help="Standard output by default.")
 @click.option(
     "--from", "language", default="vi", show_default=True,
-    help="Source language of the two columns that --format deepl writes.",
+    help="Source language for --format deepl.",
 )  # fmt: skip
 @use_glossary
 @explain_errors
@@ -224,13 +226,13 @@ def export(
 
         content = write_page(load_glossary(glossary), topics).encode()
     else:
-        raise click.UsageError("say what to write: --format tbx, csv, tsv, deepl or html")
+        raise click.UsageError("choose a format: --format tbx, csv, tsv, deepl or html")
     write_out(output, content)
 
 
 @click.command()
 def schema() -> None:
-    """Print the JSON Schema of glossary files, for editors that complete and validate."""
+    """Print the JSON Schema of glossary files, which lets editors complete and validate them."""
     from normalise.maintain.files.serialise import json_schema
 
     sys.stdout.write(json_schema())

@@ -30,7 +30,7 @@ Examples:
 @click.option(
     "--translate",
     is_flag=True,
-    help="Measure documents in other languages by their translation; without it they are skipped.",
+    help="Measure translations of documents in other languages instead of skipping them.",
 )
 @click.option("--forms", is_flag=True, help="List every surface form with its share.")
 @click.option(
@@ -41,7 +41,7 @@ Examples:
     "--html",
     type=click.Path(dir_okay=False, path_type=Path),
     metavar="FILE",
-    help="Write a page with a plot as well.",
+    help="Write an HTML page with a plot.",
 )
 @explain_errors
 def measure(
@@ -55,8 +55,8 @@ def measure(
 ) -> None:
     """Measure how consistently the documents in PATHS name each concept.
 
-    A mention of a concept is consistent where it stands as the house writes it. PATHS are texts
-    and Markdown files, or folders of them; only English is measured.
+    A mention of a concept is consistent if it has the preferred form. PATHS are text and Markdown
+    files, or folders of them; only English is measured.
     """
     from normalise.glossary import Glossary
     from normalise.maintain.corpus import Corpus
@@ -86,7 +86,7 @@ def measure(
 
 
 def _translated(corpus: Corpus, glossary: tuple[Path, ...]) -> Iterator[Document]:
-    """The documents in English: as the pipeline's translation leaves them, before the glossary."""
+    """The documents in English: translated by the pipeline, before the glossary is applied."""
     from normalise.data import Document
     from normalise.edits import move_blocks
     from normalise.pipeline import STANDARDISE, build_pipeline

@@ -1,4 +1,4 @@
-"""``normalise memory``: look after the translation memory."""
+"""``normalise memory``: manage the translation memory."""
 
 from __future__ import annotations
 
@@ -31,11 +31,10 @@ def _open(path: Path | None) -> Memory:
 
 @click.group()
 def memory() -> None:
-    """Look after the translation memory.
+    """Manage the translation memory.
 
-    Every sentence is translated once: machine translations are found again by package, settings
-    and sentence. What a person corrects is used for that sentence from then on, whatever the
-    package.
+    Every sentence is translated only once: machine translations are looked up by package, settings
+    and sentence. A person's correction is used for its sentence from then on, whatever the package.
 
     \b
     Examples:
@@ -50,7 +49,7 @@ def memory() -> None:
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 @explain_errors
 def stats(path: Path | None, as_json: bool) -> None:
-    """Show how much the memory holds, by language pair and package."""
+    """Show what the memory contains, by language pair and package."""
     store = _open(path)
     if not store.path.exists():
         click.echo(json.dumps({"entries": 0}) if as_json else f"{store.path}: no memory yet")
@@ -72,29 +71,29 @@ def stats(path: Path | None, as_json: bool) -> None:
     "days",
     type=click.IntRange(min=0),
     metavar="DAYS",
-    help="Only what no run has used for so many days.",
+    help="Only what no run has used for this many days.",
 )
-@click.option("--package", help="Only what this package made, named as in stats.")
+@click.option("--package", help="Only what this package translated; named as in stats.")
 @click.option("--all", "everything", is_flag=True, help="All machine translations.")
 @explain_errors
 def prune(path: Path | None, days: int | None, package: str | None, everything: bool) -> None:
-    """Drop machine translations and give the space back. Corrections always stay."""
+    """Delete machine translations and free the space. Corrections are never deleted."""
     if days is None and package is None and not everything:
-        raise click.UsageError("say what to drop: --unused-for DAYS, --package NAME or --all")
+        raise click.UsageError("say what to delete: --unused-for DAYS, --package NAME or --all")
     store = _open(path)
     if not store.path.exists():
         click.echo(f"{store.path}: no memory yet")
         return
-    click.echo(f"{store.prune(unused_days=days, package=package)} dropped")
+    click.echo(f"{store.prune(unused_days=days, package=package)} deleted")
 
 
 @memory.command("export")
 @click.argument("file", type=_FILE)
 @_memory_option
-@click.option("--corrections", "corrections_only", is_flag=True, help="Only people's corrections.")
+@click.option("--corrections", "corrections_only", is_flag=True, help="Export only corrections.")
 @explain_errors
 def export_memory(file: Path, path: Path | None, corrections_only: bool) -> None:
-    """Write the memory to FILE as TMX, for translation tools and for colleagues."""
+    """Write the memory to FILE as TMX, for translation tools and colleagues."""
     from normalise.memory.tmx import export_tmx
 
     count = export_tmx(_open(path), file, corrections_only=corrections_only)
@@ -104,18 +103,18 @@ def export_memory(file: Path, path: Path | None, corrections_only: bool) -> None
 @memory.command("import")
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @_memory_option
-@click.option("--author", default="", help="Who stands for the translations.")
+@click.option("--author", default="", help="Who vouches for the translations.")
 @explain_errors
 def import_memory(file: Path, path: Path | None, author: str) -> None:
-    """Take the translations in a TMX FILE over as corrections.
+    """Import the translations in a TMX FILE as corrections.
 
-    Machine translations exported from here and left as they were are passed over; edit them in
-    any translation tool and import the file again.
+    Machine translations that were exported by this program and have not been edited are skipped;
+    edit them in any translation tool and import the file.
     """
     from normalise.memory.tmx import import_tmx
 
     taken, passed = import_tmx(_open(path), file, author=author)
-    click.echo(f"{taken} corrections taken over, {passed} units passed over")
+    click.echo(f"{taken} corrections imported, {passed} units skipped")
 
 
 @memory.command()
@@ -130,13 +129,13 @@ def import_memory(file: Path, path: Path | None, author: str) -> None:
     metavar="CODE",
     help="The language of SOURCE.",
 )
-@click.option("--author", default="", help="Who stands for the correction.")
-@click.option("--remove", is_flag=True, help="Take the correction of SOURCE back.")
+@click.option("--author", default="", help="Who vouches for the correction.")
+@click.option("--remove", is_flag=True, help="Remove the correction of SOURCE.")
 @explain_errors
 def correct(
     source: str, target: str | None, path: Path | None, language: str, author: str, remove: bool
 ) -> None:
-    """Say once for ever that SOURCE, a whole sentence, is TARGET in English."""
+    """Record that SOURCE, a whole sentence, is TARGET in English from now on."""
     from normalise.language.codes import canonical_code
     from normalise.memory.store import Correction
 
@@ -145,9 +144,9 @@ def correct(
     store, code = _open(path), canonical_code(language)
     if target is None:
         found = store.forget(code, "en", source)
-        click.echo("correction removed" if found else "there was no correction of this sentence")
+        click.echo("correction removed" if found else "this sentence has no correction")
         return
     if not source.strip() or not target.strip():
         raise click.UsageError("neither SOURCE nor TARGET may be empty")
     store.correct([Correction(code, "en", source, target, author)])
-    click.echo(f"kept for {code}: {target}")
+    click.echo(f"saved for {code}: {target}")

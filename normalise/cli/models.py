@@ -30,7 +30,7 @@ def format_table(rows: list[list[str]]) -> str:
 
 
 def show_progress(name: str) -> Callable[[int, int], None] | None:
-    """A line on the terminal that counts up; nothing where standard error is no terminal."""
+    """A line on the terminal that counts up; None if standard error is not a terminal."""
     if not sys.stderr.isatty():
         return None
     last = -1
@@ -50,13 +50,13 @@ def show_progress(name: str) -> Callable[[int, int], None] | None:
 
 @click.group()
 def models() -> None:
-    """Translation packages in Argos's format.
+    """Manage translation packages in Argos's format.
 
-    Packages are found in Argos's own folders (ARGOS_PACKAGES_DIR, XDG_DATA_HOME), in this
-    installation, and in the one that comes with the project. Only `install CODE` and
-    `list --available` use the network, and `bundle` where it is given no wheels.
+    Packages are looked for in Argos's own folders (ARGOS_PACKAGES_DIR, XDG_DATA_HOME) and in this
+    installation, which includes the bundled one. Only `install CODE` and `list --available` use the
+    network, and `bundle` unless it is given the wheels.
 
-    Exit codes: 0 done, 1 something is wrong or failed, 2 wrong usage.
+    Exit codes: 0 done, 1 something failed or is wrong, 2 wrong usage.
     """
 
 
@@ -67,10 +67,10 @@ def models() -> None:
 @click.option("--available", is_flag=True, help="Show what Argos's index offers. Uses the network.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON instead of a table.")
 @click.option(
-    "--packages", "extra", type=FOLDER, multiple=True, help="Look in this folder, too (repeatable)."
+    "--packages", "extra", type=FOLDER, multiple=True, help="Also look in this folder (repeatable)."
 )
 def list_models(available: bool, as_json: bool, extra: tuple[Path, ...]) -> None:
-    """List the packages that are installed, or those Argos offers."""
+    """List installed packages, or those Argos offers."""
     from normalise.packages.find import list_entries
 
     with friendly():
@@ -85,7 +85,7 @@ def list_models(available: bool, as_json: bool, extra: tuple[Path, ...]) -> None
         click.echo(json.dumps(described, ensure_ascii=False, indent=2))
         return
     if not described:
-        click.echo("no package is installed; normalise models install CODE fetches one")
+        click.echo("no package is installed; get one with normalise models install CODE")
         return
     head = ["PAIR", "VERSION", "SIZE", "LICENCE", "SOURCE", "SHA-256", "LANGUAGES"]
     rows = [head]
@@ -93,7 +93,7 @@ def list_models(available: bool, as_json: bool, extra: tuple[Path, ...]) -> None
         about = one["problem"] or f"{one['from_name']} to {one['to_name']}"
         rows.append(
             [
-                one["pair"], one["version"], format_size(one["size"]), one["licence"] or "not said",
+                one["pair"], one["version"], format_size(one["size"]), one["licence"] or "unknown",
                 one["origin"], (one["archive_sha256"] or one["digest"])[:12],
                 f"BROKEN: {about}" if one["problem"] else about,
             ]
@@ -125,7 +125,7 @@ def _describe_entry(entry: Entry) -> dict[str, Any]:
 
 
 def _print_available(index: list[Available], entries: list[Entry], as_json: bool) -> None:
-    """What leads into English, directly or by a second step."""
+    """Packages into English, directly or in a second step."""
     installed = {(entry.from_code, entry.to_code, entry.version) for entry in entries}
     described: list[dict[str, Any]] = [
         {
@@ -153,7 +153,7 @@ def _print_available(index: list[Available], entries: list[Entry], as_json: bool
             ]
         )  # fmt: skip
     click.echo(format_table(rows))
-    click.echo("\nThe index tells neither sizes nor licences; both are known once installed.")
+    click.echo("\nThe index gives neither sizes nor licences; `list` shows them once installed.")
 
 
 # --- install, remove, verify ---------------------------------------------------------------
@@ -165,13 +165,13 @@ def _print_available(index: list[Available], entries: list[Entry], as_json: bool
 def install(what: tuple[str, ...], sha256: str) -> None:
     """Install packages from Argos's index (nb, nb_en) or from .argosmodel files.
 
-    A CODE uses the network: the index is read, the archive fetched, resumed where a download
-    broke off, and checked. A FILE uses none.
+    A CODE uses the network: it reads the index, then downloads the archive, resuming a broken
+    download, and checks it. A FILE does not.
     """
     from normalise.packages import install as installing
 
     if sha256 and (len(what) > 1 or not re.fullmatch(r"[0-9a-fA-F]{64}", sha256)):
-        raise click.UsageError("--sha256 takes 64 hexadecimal digits and goes with one package")
+        raise click.UsageError("--sha256 takes 64 hexadecimal digits and only one package")
     index: list[Available] | None = None
     failed = False
     for one in what:
@@ -201,9 +201,9 @@ def _is_file(text: str) -> bool:
 @models.command()
 @click.argument("codes", nargs=-1, required=True, metavar="CODE...")
 def remove(codes: tuple[str, ...]) -> None:
-    """Remove installed packages: all versions of nb_en, or one as translate-nb_en-1_9.
+    """Remove installed packages: all versions (nb_en), or one (translate-nb_en-1_9).
 
-    The bundled package stays.
+    The bundled package cannot be removed.
     """
     from normalise.packages.install import remove_package
 
@@ -216,10 +216,10 @@ def remove(codes: tuple[str, ...]) -> None:
 @models.command()
 @click.argument("codes", nargs=-1, metavar="[CODE...]")
 @click.option(
-    "--packages", "extra", type=FOLDER, multiple=True, help="Look in this folder, too (repeatable)."
+    "--packages", "extra", type=FOLDER, multiple=True, help="Also look in this folder (repeatable)."
 )
 def verify(codes: tuple[str, ...], extra: tuple[Path, ...]) -> None:
-    """Hash every file of the packages again and compare; exit code 1 when something is wrong."""
+    """Hash every file of the packages again and compare; exit code 1 if something is wrong."""
     from normalise.language.codes import canonical_code
     from normalise.packages.install import verify_packages
 
@@ -241,7 +241,7 @@ def verify(codes: tuple[str, ...], extra: tuple[Path, ...]) -> None:
         for problem in verdict.problems:
             click.echo(f"{name}: {problem} ({entry.path})")
         if not verdict.problems:
-            what = "as installed" if verdict.recorded else "sound; nothing recorded to compare with"
+            what = "as installed" if verdict.recorded else "usable; no record to compare it with"
             click.echo(f"{name}: {what} ({entry.origin})")
         wrong += bool(verdict.problems)
     for source, target in sorted(wanted - found):

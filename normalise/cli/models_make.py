@@ -1,4 +1,4 @@
-"""Translation packages made here: ``models build`` and ``models bundle``."""
+"""Making packages and bundles: ``models build`` and ``models bundle``."""
 
 from __future__ import annotations
 
@@ -16,9 +16,10 @@ from normalise.cli.options import FOLDER, explain_errors, format_size
     "--from-marian", "marian", type=FOLDER, help="An unpacked OPUS-MT or Marian model folder."
 )
 @click.option(
-    "--from-ctranslate2", "ctranslate2", type=FOLDER, help="A CTranslate2 folder with its pieces."
+    "--from-ctranslate2", "ctranslate2", type=FOLDER, help="A CTranslate2 folder with its "
+    "SentencePiece models."
 )
-@click.option("--from", "from_code", required=True, metavar="CODE", help="Its language, as vi.")
+@click.option("--from", "from_code", required=True, metavar="CODE", help="Its language, e.g. vi.")
 @click.option("--to", "to_code", default="en", show_default=True, metavar="CODE")
 @click.option("--out", type=click.Path(dir_okay=False, path_type=Path), help="The file to write.")
 @click.option("--version", default="1.0", show_default=True, help="The package's version.")
@@ -28,7 +29,7 @@ from normalise.cli.options import FOLDER, explain_errors, format_size
     type=click.Choice(["int8", "int8_float32", "int16", "float16", "float32"]),
     default="int8",
     show_default=True,
-    help="How weights are stored; CTranslate2 folders stay as they are.",
+    help="How weights are stored; does not apply to CTranslate2 folders.",
 )
 @explain_errors
 def build(
@@ -43,8 +44,8 @@ def build(
 ) -> None:
     """Make an Argos package from an OPUS-MT/Marian model or a CTranslate2 folder.
 
-    The folder must hold the SentencePiece models, too: source.spm and target.spm, or
-    sentencepiece.model. Uses no network. docs/models.md shows it for Vietnamese.
+    The folder must also contain the SentencePiece models: source.spm and target.spm, or
+    sentencepiece.model. Uses no network. docs/models.md has an example for Vietnamese.
     """
     from normalise.packages.build import Recipe, build_package
 
@@ -57,7 +58,7 @@ def build(
     click.echo(f"wrote {path} ({format_size(path.stat().st_size)})")
     click.echo(f"install it with: normalise models install {path}")
     if not licence:
-        click.echo("no --licence given: the package tells only what the model's README says")
+        click.echo("no --licence given: the package says only what the model's README does")
 
 
 # --- bundle --------------------------------------------------------------------------------
@@ -70,7 +71,7 @@ def build(
     "codes",
     multiple=True,
     metavar="CODE",
-    help="A package to include, as vi or vi_en (repeatable; default: all that are installed).",
+    help="A package to include, e.g. vi or vi_en (repeatable; default: all installed).",
 )
 @click.option(
     "--glossaries",
@@ -82,12 +83,12 @@ def build(
 @click.option(
     "--requirements",
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
-    help="The pinned requirements [default: requirements.txt of the source folder].",
+    help="The pinned requirements [default: requirements.txt in the source folder].",
 )
 @click.option(
     "--project",
     type=click.Path(exists=True, path_type=Path),
-    help="Source folder or wheel of normalise [default: where it runs from].",
+    help="Source folder or wheel of normalise [default: the one running].",
 )
 @click.option("--archive", is_flag=True, help="Write DIR.zip instead of the folder DIR.")
 @explain_errors
@@ -100,18 +101,18 @@ def bundle(
     project: Path | None,
     archive: bool,
 ) -> None:
-    """Make a self-contained folder for a machine without network.
+    """Make a self-contained folder for a machine without a network.
 
-    It holds the wheels for this Python and platform, packages, glossaries and checksums; there,
-    `python3 install.py` installs all of it. Uses the network for the wheels unless --wheels
-    names a folder that has them.
+    It contains the wheels for this Python and platform, packages, glossaries and checksums; on the
+    other machine, `python3 install.py` installs everything. Uses the network for the wheels unless
+    --wheels names a folder that has them.
     """
     from normalise.packages.offline import bundle as bundling
 
     project = project or bundling.find_project()
     if project is None:
         raise click.UsageError(
-            "neither the program nor the current folder lies in a clone of the project: "
+            "neither the program nor the current folder is in a clone of the project: "
             "change to one, or give --project and --requirements"
         )
     if requirements is None:

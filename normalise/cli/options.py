@@ -1,4 +1,4 @@
-"""Options that several commands share, and how errors reach the user."""
+"""Options that several commands share, and how errors are shown."""
 
 from __future__ import annotations
 
@@ -42,13 +42,13 @@ glossary_option = click.option(
     multiple=True,
     type=click.Path(exists=True, path_type=Path),
     metavar="PATH",
-    help="Glossary file or folder, instead of the working folder's glossaries/ or the program's "
+    help="Glossary file or folder to use instead of the nearest glossaries/ or the program's "
     "own; may be repeated.",
 )
 
 
 def tell_glossary(paths: tuple[Path, ...]) -> None:
-    """Say on standard error which glossaries are read: those named, or those found."""
+    """Say on standard error which glossaries are used: those named, or those found."""
     from normalise.glossary.source.load import find_folder
 
     folders = paths or (find_folder(),)
@@ -56,7 +56,7 @@ def tell_glossary(paths: tuple[Path, ...]) -> None:
 
 
 class LanguageCode(click.ParamType):  # type: ignore[type-arg]
-    """A language by its code; those that other programs use for the same are understood."""
+    """A language by its code; codes that other programs use for it are understood as well."""
 
     name = "code"
 
@@ -67,19 +67,19 @@ class LanguageCode(click.ParamType):  # type: ignore[type-arg]
 
         code = canonical_code(str(value).strip().lower())
         if code and not CODE.fullmatch(code):
-            self.fail(f"{value!r} is no language code; write en, nb or vi", param, ctx)
+            self.fail(f"{value!r} is not a language code; write for instance vi", param, ctx)
         return code
 
 
 class LanguageCodes(click.ParamType):  # type: ignore[type-arg]
-    """Languages that can be detected, by their codes with commas between."""
+    """Languages that can be detected: their codes, separated by commas."""
 
     name = "codes"
 
     def convert(
         self, value: Any, param: click.Parameter | None, ctx: click.Context | None
     ) -> tuple[str, ...]:
-        """The codes, each once."""
+        """The codes, without repeats."""
         from normalise.stages.detect import check_languages
 
         if isinstance(value, tuple):
@@ -95,7 +95,7 @@ languages_option = click.option(
     type=LanguageCodes(),
     default=(),
     metavar="CODES",
-    help="Look for these languages only, as en,nb,vi.",
+    help="Detect only these languages, e.g. en,nb,vi.",
 )
 
 
@@ -126,13 +126,13 @@ def pipeline_options(command: Function) -> Function:
     options = [
         glossary_option,
         click.option(
-            "--strip-furniture", is_flag=True, help="Remove lines of page furniture as well."
+            "--strip-furniture", is_flag=True, help="Also remove lines of page furniture."
         ),
         click.option(
             "--memory",
             type=click.Path(dir_okay=False, path_type=Path),
             metavar="FILE",
-            help="Translation memory to use, instead of your own one.",
+            help="Translation memory to use instead of your default one.",
         ),
         click.option("--no-memory", is_flag=True, help="Use no translation memory."),
         click.option(
@@ -153,7 +153,7 @@ def pipeline_options(command: Function) -> Function:
             type=LanguageCode(),
             default="",
             metavar="CODE",
-            help="The language of all that is read (en, nb, vi): none is detected.",
+            help="The language of all the input (en, nb, vi); nothing is detected.",
         ),
         languages_option,
     ]
@@ -164,7 +164,7 @@ def pipeline_options(command: Function) -> Function:
 
 @contextmanager
 def friendly() -> Iterator[None]:
-    """What a user can mend is told in one sentence, with exit code 1."""
+    """Report errors that the user can fix in one line, with exit code 1."""
     try:
         yield
     except NormaliseError as error:
@@ -175,7 +175,7 @@ def friendly() -> Iterator[None]:
 
 
 def explain_errors(command: Function) -> Function:
-    """Tell what a user can mend in one line on standard error, with exit code 1."""
+    """Report errors that the user can fix in one line on standard error, with exit code 1."""
 
     @functools.wraps(command)
     def wrapped(*args: Any, **kwargs: Any) -> Any:
@@ -199,13 +199,13 @@ def format_size(size: int) -> str:
 
 
 def standard_input() -> BinaryIO:
-    """Standard input as bytes: a terminal's or pipe's locale must not change a letter.
+    """Standard input as bytes, so that no locale can change a letter.
 
     Raises:
-        InputError: The program was started without any.
+        InputError: The program was started without one.
     """
     if sys.stdin is None:
-        raise InputError("standard input is closed", remedy="name a file, or pipe a text in")
+        raise InputError("standard input is closed", remedy="name a file, or pipe in a text")
     return sys.stdin.buffer
 
 
@@ -213,8 +213,8 @@ def standard_output() -> BinaryIO:
     """Standard output as bytes.
 
     Raises:
-        InputError: The program was started without any.
+        InputError: The program was started without one.
     """
     if sys.stdout is None:
-        raise InputError("standard output is closed", remedy="send it to a file or program")
+        raise InputError("standard output is closed", remedy="redirect it to a file or a program")
     return sys.stdout.buffer

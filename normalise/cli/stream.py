@@ -22,15 +22,15 @@ from normalise.formats.json_lines import dump_line
 if TYPE_CHECKING:
     from normalise.pipeline import Pipeline
 
-# Seconds without a further line after which what is there is answered.
+# Seconds without another line before the lines read so far are answered.
 IDLE = 0.05
-# Lines read before they are asked for; what is waiting to be converted is bounded by characters.
+# Lines read ahead; what is waiting to be converted is limited by characters instead.
 _QUEUED = 64
 
 
 @dataclass(frozen=True, slots=True)
 class Fields:
-    """Names of members: read are ``text``, ``id`` and ``language``; ``out`` and ``key`` written."""
+    """Names of members: ``text``, ``id`` and ``language`` are read, ``out`` and ``key`` written."""
 
     text: str = "text"
     id: str = "id"
@@ -41,7 +41,7 @@ class Fields:
 
 @dataclass(slots=True)
 class _Line:
-    """One line of the input: its object, and the document in it or why there is none."""
+    """One line of input: its object, and the document in it or the reason why there is none."""
 
     number: int
     record: dict[str, Any]
@@ -50,11 +50,11 @@ class _Line:
 
 
 class Converter:
-    """Converts JSON lines; a line that cannot be converted gets an error record in its place.
+    """Converts JSON lines; a line that cannot be converted is replaced by an error record.
 
     Args:
         pipeline: What converts.
-        fields: The members that are read and written.
+        fields: The members to read and write.
         encoding: The input's encoding; the output is UTF-8.
         markdown: Whether the texts are Markdown.
         strict: Whether flags make the exit code 1.
@@ -70,7 +70,7 @@ class Converter:
         self._strict = strict
 
     def run(self, stream: BinaryIO, out: BinaryIO) -> int:
-        """Convert all lines; the exit code."""
+        """Convert all lines; returns the exit code."""
         from normalise.pipeline import MOST_DOCUMENTS, WINDOW
 
         code = 0
@@ -102,8 +102,8 @@ class Converter:
         for written in {fields.key, fields.out} - {fields.text, ""}:
             if written in record:
                 raise InputError(
-                    f"there is a member {written!r} already",
-                    remedy="name another one with --key or --out-field",
+                    f"there is already a member {written!r}",
+                    remedy="choose another name with --key or --out-field",
                 )
         if self._markdown:
             document = markdown.parse(text.replace("\r\n", "\n").replace("\r", "\n"), name)
@@ -150,13 +150,13 @@ class Converter:
 
 
 def explain(error: Exception) -> NormaliseError:
-    """Any exception as one that says what to do."""
+    """Any exception as a ``NormaliseError`` with a remedy."""
     if isinstance(error, NormaliseError):
         return error
     if isinstance(error, RecursionError):
         return InputError("nested too deeply", remedy="put the text into a flat object")
     return NormaliseError(
-        f"the conversion broke off ({type(error).__name__}: {error})",
+        f"the conversion crashed ({type(error).__name__}: {error})",
         remedy="report this text as a bug",
     )
 
@@ -165,28 +165,30 @@ def parse_line(raw: bytes | str, encoding: str) -> dict[str, Any]:
     """The JSON object of a line.
 
     Raises:
-        InputError: It is not in the encoding, not JSON, or no object.
+        InputError: It is not in the encoding, not JSON, or not an object.
     """
     try:
         line = raw if isinstance(raw, str) else raw.decode(encoding)
     except UnicodeDecodeError as error:
         raise InputError(
             f"not {encoding.upper()} (byte {error.start} of the line)",
-            remedy="name the input's encoding with --encoding",
+            remedy="give the input's encoding with --encoding",
         ) from None
     try:
         record = json.loads(line, parse_constant=_refuse_number, parse_float=_read_float)
     except RecursionError as error:
         raise explain(error) from None
     except ValueError as error:
-        raise InputError(f"not JSON ({error})", remedy='write one {"text": "..."} a line') from None
+        raise InputError(
+            f"not JSON ({error})", remedy='write one {"text": "..."} per line'
+        ) from None
     if not isinstance(record, dict):
-        raise InputError("not a JSON object", remedy='write one {"text": "..."} a line')
+        raise InputError("not a JSON object", remedy='write one {"text": "..."} per line')
     return record
 
 
 def _refuse_number(text: str) -> float:
-    raise ValueError(f"{text[:20]} is no number that JSON can carry")
+    raise ValueError(f"{text[:20]} is not a number that JSON can represent")
 
 
 def _read_float(text: str) -> float:
@@ -198,10 +200,10 @@ _KINDS = {dict: "an object", list: "a list", bool: "true or false", type(None): 
 
 
 def read_string(record: dict[str, Any], field: str) -> str:
-    """A member that must be a text.
+    """A member that must be a string.
 
     Raises:
-        InputError: It is missing, something else, or no valid Unicode.
+        InputError: It is missing, of another type, or not valid Unicode.
     """
     if field not in record:
         raise InputError(
@@ -215,24 +217,24 @@ def read_string(record: dict[str, Any], field: str) -> str:
         value.encode("utf-8")
     except UnicodeEncodeError as error:
         raise InputError(
-            f"{field!r} holds half a surrogate pair (\\u{ord(value[error.start]):04x})",
-            remedy="mend the program that wrote it: it cut a character in two",
+            f"{field!r} contains half a surrogate pair (\\u{ord(value[error.start]):04x})",
+            remedy="fix the program that wrote it: it has cut a character in two",
         ) from None
     return value
 
 
 def read_language(code: str) -> str:
-    """A language's code, as Argos spells it.
+    """A language code, as Argos spells it.
 
     Raises:
-        InputError: It is none.
+        InputError: It is not a language code.
     """
     from normalise.language.codes import canonical_code
     from normalise.packages.catalogue import CODE
 
     plain = canonical_code(code)
     if plain and not CODE.fullmatch(plain):
-        raise InputError(f"{code!r} is no language code", remedy="write en, nb or vi")
+        raise InputError(f"{code!r} is not a language code", remedy="use one such as vi")
     return plain
 
 
@@ -250,20 +252,20 @@ def open_input(file: Path | None) -> BinaryIO:
                 f"cannot be opened ({error.strerror})", where=str(file), remedy="check the path"
             ) from None
     try:
-        # A stream of its own: at the end a thread may still wait for it, and the interpreter's
-        # own standard input must not be held then.
+        # A separate stream: at the end a thread may still be waiting on it, and that must not block
+        # the interpreter's own standard input.
         return os.fdopen(os.dup(sys.stdin.fileno()), "rb")
-    except (AttributeError, OSError, ValueError):  # no file behind it, as in tests
+    except (AttributeError, OSError, ValueError):  # not a real file, as in tests
         return sys.stdin.buffer
 
 
 def cut_lines(stream: BinaryIO, encoding: str) -> Iterator[bytes | str]:
-    """The lines of a stream: as bytes, so that one that is wrongly encoded harms no other.
+    """The lines of a stream: as bytes, so that a wrongly encoded one does not affect the others.
 
-    Where a line feed is not one byte (UTF-16), as text; there a wrong byte ends the stream.
+    If a line feed is not one byte (UTF-16), as text; then a wrong byte ends the stream.
 
     Raises:
-        InputError: There is no such encoding.
+        InputError: The encoding is unknown.
     """
     try:
         codec = codecs.lookup(encoding).name
@@ -285,12 +287,12 @@ def _without_mark(stream: BinaryIO) -> Iterator[bytes]:
 def read_windows(
     lines: Iterator[bytes | str], most_characters: int, most_lines: int
 ) -> Iterator[list[tuple[int, bytes | str]]]:
-    """Lines with their numbers, in windows: full ones, or what is there when no more comes.
+    """Lines with their numbers, in windows: full ones, or whatever is there when the input pauses.
 
-    A thread reads, so that the wait for the next line can end.
+    A thread does the reading, so that waiting for the next line can time out.
 
     Raises:
-        InputError: The input broke off.
+        InputError: The input cannot be read to the end.
     """
     queue: Queue[tuple[int, bytes | str] | Exception | None] = Queue(_QUEUED)
 
@@ -300,7 +302,7 @@ def read_windows(
                 if line.strip():
                     queue.put((number, line))
             queue.put(None)
-        except Exception as error:  # told where the lines are taken
+        except Exception as error:  # reported where the lines are used
             queue.put(error)
 
     Thread(target=read, daemon=True).start()
@@ -323,4 +325,7 @@ def read_windows(
     if window:
         yield window
     if isinstance(item, Exception):
-        raise InputError(f"the input broke off ({item})", remedy="check it, and its --encoding")
+        raise InputError(
+            f"the input could not be read to the end ({item})",
+            remedy="check it, and its --encoding",
+        )

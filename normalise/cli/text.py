@@ -34,15 +34,15 @@ Examples:
 )
 @click.argument("file", required=False, type=click.Path(path_type=Path, allow_dash=True))
 @pipeline_options
-@click.option("--encoding", default="", help="Encoding of the input, where not UTF-8.")
+@click.option("--encoding", default="", help="Encoding of the input, if not UTF-8.")
 @click.option(
     "--markdown", is_flag=True, help="Read standard input as Markdown, not as plain text."
 )
 @click.option(
     "--jsonl",
     is_flag=True,
-    help='Read one JSON object a line with "text"; write it back with the new text, and with '
-    "changes, flags and citations under a key of ours.",
+    help='Read one JSON object with "text" per line; write it back with the new text, and with '
+    'changes, flags and citations under "normalise".',
 )
 @click.option(
     "--text-field", default="text", show_default=True, metavar="NAME",
@@ -50,21 +50,21 @@ Examples:
 )
 @click.option(
     "--out-field", default="", metavar="NAME",
-    help="With --jsonl: the member for the new text; by default it takes the old one's place.",
+    help="With --jsonl: the member for the new text; by default it replaces the old text.",
 )
 @click.option(
     "--id-field", default="id", show_default=True, metavar="NAME",
-    help="With --jsonl: the member that error records repeat.",
+    help="With --jsonl: the member that error records copy.",
 )
 @click.option(
     "--language-field", default="", metavar="NAME",
-    help="With --jsonl: the member that says the text's language (en, nb); none by default.",
+    help="With --jsonl: the member with the text's language (en, nb); none by default.",
 )
 @click.option(
     "--key", default="normalise", show_default=True, metavar="NAME",
-    help="With --jsonl: the member for all that is told about the conversion.",
+    help="With --jsonl: the member for everything about the conversion.",
 )
-@click.option("--strict", is_flag=True, help="Exit with 1 where anything was flagged.")
+@click.option("--strict", is_flag=True, help="Exit with 1 if anything was flagged.")
 @click.pass_context
 @explain_errors
 def text(
@@ -85,20 +85,20 @@ def text(
 
     The same pipeline as convert. Flags are listed on standard error.
 
-    With --jsonl each line is answered by one line, in order, as soon as no further line is waiting.
-    A line that cannot be converted is answered by {"error": {...}, "line": n}, with its id where
-    it has one; the others go on, and the exit code is 1 at the end.
+    With --jsonl each line gets one line in reply, in order, as soon as no further line is waiting.
+    A line that cannot be converted gets {"error": {...}, "line": n}, with its id if it has one; the
+    rest are still converted, and the exit code at the end is 1.
     """
     from normalise.formats import render
     from normalise.pipeline import build_pipeline
 
-    if sys.stderr is not None and sys.stderr.isatty():  # in a pipe nobody looks
+    if sys.stderr is not None and sys.stderr.isatty():  # nobody is watching a pipe
         tell_glossary(settings.glossaries)
     if jsonl:
         from normalise.cli.stream import Converter, Fields, open_input
 
         if key in (text_field, out_field):
-            raise click.UsageError(f"--key {key!r} is the name of a text's member already")
+            raise click.UsageError(f"--key {key!r} is already the name of a text member")
         fields = Fields(text_field, id_field, language_field, out_field, key)
         stream = open_input(file)
         converter = Converter(

@@ -1,7 +1,7 @@
-"""Reading and writing files: one module a format, found by the file name's ending.
+"""Reading and writing files: one module per format, chosen by the file name's ending.
 
-A format is a module with the members of ``Format``. To add one, write the module and list the
-endings of its files in ``_MODULES``.
+A format is a module with the members of ``Format``. To add one, write the module and list its file
+name endings in ``_MODULES``.
 """
 
 from __future__ import annotations
@@ -52,17 +52,17 @@ class Format(Protocol):
         """The spans between ``start`` and ``end`` that no stage may alter, in order."""
 
     def escape(self, text: str, kind: str, *, at_start: bool) -> str:
-        """A sentence written so that the format reads it as prose.
+        """A sentence escaped so that the format reads it as prose.
 
-        ``kind`` is the block's, ``at_start`` whether the sentence opens it.
+        ``kind`` is that of the block, ``at_start`` whether the sentence begins it.
         """
 
     def render(
         self, source: Source, text: str, origin: Callable[[int], int] | None = None
     ) -> bytes:
-        """The file's bytes for the converted text, in the source's encoding and line ends.
+        """The file's bytes for the converted text, in the source's encoding and line endings.
 
-        ``origin`` tells for an offset of the text where it was in the source's.
+        ``origin`` maps an offset in the text to the source's text.
         """
 
 
@@ -72,7 +72,7 @@ def suffixes() -> tuple[str, ...]:
 
 
 def find_format(path: Path) -> Format | None:
-    """The format of a file by its name, or None for an unknown one."""
+    """The format of a file by its name, or None if unknown."""
     module = _MODULES.get(path.suffix.lower())
     if module is None:
         return None
@@ -80,12 +80,12 @@ def find_format(path: Path) -> Format | None:
 
 
 def find_protected(form: str, text: str, start: int, end: int) -> Iterable[tuple[int, int]]:
-    """What no stage may alter in a part of a text of the format called ``form``."""
+    """What no stage may alter in part of a text in the format ``form``."""
     return _by_name(form).find_protected(text, start, end)
 
 
 def escape(form: str, text: str, kind: str, *, at_start: bool) -> str:
-    """A new sentence for a text of the format called ``form``, safe to put into it."""
+    """A new sentence, made safe for a text in the format ``form``."""
     return _by_name(form).escape(text, kind, at_start=at_start)
 
 
@@ -105,7 +105,7 @@ def read_document(
         max_size: The largest file to accept, in bytes.
 
     Raises:
-        InputError: The file cannot be read, is too large, binary or of unknown encoding.
+        InputError: The file cannot be read, is too large, is binary or has an unknown encoding.
     """
     name = name or printable(str(path))
     form = find_format(path)
@@ -120,7 +120,7 @@ def read_document(
 
 
 def render(source: Source, result: Result) -> bytes:
-    """The file's bytes for a result: in its format and encoding, each line with its own end."""
+    """The file's bytes for a result: in its format and encoding, each line with its own ending."""
     alignments = [Alignment(stage.changes) for stage in reversed(result.stages) if stage.changes]
 
     def origin(place: int) -> int:
@@ -132,7 +132,8 @@ def render(source: Source, result: Result) -> bytes:
 
 
 def read_text(text: str, name: str = "") -> Document:
-    """A plain text as a document; every line end becomes ``\\n``."""
+    """A plain text as a document; every line ending becomes ``\
+``."""
     from normalise.formats.txt import parse
 
     return parse(text.replace("\r\n", "\n").replace("\r", "\n"), name)

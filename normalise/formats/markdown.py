@@ -1,7 +1,7 @@
-"""Markdown: prose blocks at their exact places, everything else kept letter by letter.
+"""Markdown: prose blocks at their exact places, everything else kept as it is.
 
 markdown-it-py finds the block structure and the lines of each block; the prose inside those lines
-is then found in the source itself, so that offsets are the file's own.
+is then located in the source itself, so that offsets are those of the file.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ _KINDS = {
     "td_open": "cell",
     "th_open": "cell",
 }
-# Inline marks and what they hold: everything matched here is protected. Bounded repeats only, so
+# Inline marks and their content: everything matched here is protected. Only bounded repeats, so
 # that a hostile line cannot make it slow.
 _INLINE = re.compile(
     r"""(?P<code>(?<!`)(`{1,8})(?!`)[^`]{0,2000}?\2(?!`))
@@ -47,7 +47,7 @@ _INLINE = re.compile(
 _WRAP = re.compile(r"\n[ \t>]*")
 _WRAPPED = re.compile(r"(\*{1,3}|_{1,3}|~~)(?=\S)(.+)(?<=\S)\1", re.DOTALL)
 _BAR = re.compile(r"(?<!\\)\|")
-# Where a backslash keeps the start of a line from being a list, heading, quotation or fence.
+# Where a backslash keeps the start of a line from becoming a list, heading, quotation or fence.
 _LINE_MARK = re.compile(
     r"\d{1,9}(?=[.)](?:\s|\Z))|(?=(?:#{1,6}|[-+*])(?:\s|\Z)|>|={3}|~{3}|`{3}|-{3})"
 )
@@ -58,7 +58,7 @@ def parse(text: str, name: str = "") -> Document:
     """Find the prose and the protected spans of a Markdown text.
 
     Front matter, code, HTML, link and image targets, reference definitions and table rules are
-    never part of the prose; link texts and alternative texts are.
+    never part of the prose; link texts and image descriptions are.
 
     >>> page = parse("# A *title*\\n\\n> see [here](x.md) and `code`\\n")
     >>> [(block.kind, page.text[block.start:block.end]) for block in page.blocks]
@@ -83,7 +83,7 @@ def parse(text: str, name: str = "") -> Document:
 
 
 def escape(text: str, kind: str, *, at_start: bool) -> str:
-    r"""The sentence with a backslash where Markdown would take its words for layout.
+    r"""The sentence with a backslash where Markdown would mistake its words for layout.
 
     >>> escape("2025. A year", "paragraph", at_start=True)
     '2025\\. A year'
@@ -111,13 +111,13 @@ def _parser() -> MarkdownIt:
     from markdown_it import MarkdownIt
 
     parser = MarkdownIt("commonmark").enable("table")
-    # Block structure alone: the inline rules are the slow part and give no offsets.
+    # Only block structure: the inline rules are slow and give no offsets.
     parser.core.ruler.enableOnly(["normalize", "block"])
     return parser
 
 
 def _prose_runs(text: str, first: int) -> Iterator[tuple[int, int, str]]:
-    """The spans of inline content, found again in the source lines markdown-it names."""
+    """The spans of inline content, located in the source lines that markdown-it reports."""
     body = text[first:]
     lines = _line_starts(body)
     kind = "paragraph"
@@ -151,7 +151,7 @@ def _line_starts(text: str) -> list[int]:
 
 
 def _locate(text: str, token: Token, start: int, stop: int) -> tuple[int, int] | None:
-    """Where the token's content stands; None where markdown-it changed it on the way."""
+    """Where the token's content is; None if markdown-it has changed it."""
     left = -1
     cursor = start
     for line in token.content.split("\n"):
@@ -168,13 +168,13 @@ def _locate(text: str, token: Token, start: int, stop: int) -> tuple[int, int] |
 
 
 def find_protected(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
-    """What inside a block no stage may alter, in order and without overlaps.
+    """What no stage may alter inside a block, in order and without overlaps.
 
-    Code, HTML, entities, escapes, targets of links and images, and the marks of block quotations.
+    Code, HTML, entities, escapes, targets of links and images, and block quotation marks.
     """
     spans = [match.span() for match in _INLINE.finditer(text, start, end)]
     spans += [(start + left, start + right) for left, right in find_addresses(text[start:end])]
-    # The marks of a block quotation's further lines; plain indentation is only space.
+    # The marks on a block quotation's later lines; plain indentation is just space.
     spans += [m.span() for m in _WRAP.finditer(text, start, end) if ">" in m[0]]
     last = start
     for left, right in sorted(spans, key=lambda span: (span[0], -span[1])):
@@ -189,7 +189,7 @@ def find_protected(text: str, start: int, end: int) -> Iterator[tuple[int, int]]
 def _trim(
     text: str, start: int, end: int, inside: list[tuple[int, int]]
 ) -> tuple[int, int]:
-    """Leave bars at the edges, and emphasis round the whole block, out of the prose."""
+    """Leave bars at the edges, and emphasis around the whole block, out of the prose."""
     taken = {left for left, _ in inside}
     while start < end and text[start] in " \t\n|":
         start += 1
@@ -202,7 +202,7 @@ def _trim(
 
 
 def _is_covered(text: str, start: int, end: int, inside: list[tuple[int, int]]) -> bool:
-    """Whether nothing but marks and protected spans is left: there is no prose to convert."""
+    """Whether only marks and protected spans are left, so that there is no prose to convert."""
     cursor = start
     for left, right in inside:
         if left > cursor and not _NO_WORDS.fullmatch(text, cursor, left):

@@ -1,4 +1,4 @@
-"""The bytes of a text file: encoding, line ends, and the errors that say how to mend it."""
+"""The bytes of a text file: encoding, line endings, and errors that say how to fix it."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from normalise.errors import InputError
 from normalise.files import printable
 
 MAX_SIZE = 50 * 1024 * 1024
-_TRIES = 3  # times to read a file that changes meanwhile
+_TRIES = 3  # attempts to read a file that keeps changing
 
 _MARKS = (
     (codecs.BOM_UTF8, "utf-8"),
@@ -31,10 +31,12 @@ _MARKS = (
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """A text file as read: its text with ``\\n`` for every line end, and how to write it back.
+    """A text file as read: its text with ``\
+`` for every line ending, and how to write it back.
 
-    ``newline`` is the line end that most lines have, ``other_ends`` holds the rest, by the offset
-    of their ``\\n`` in the text.
+    ``newline`` is the line ending of most lines, ``other_ends`` holds the others, by the offset of
+    their ``\
+`` in the text.
     """
 
     text: str
@@ -46,14 +48,14 @@ class Source:
     other_ends: Mapping[int, str] = field(default_factory=dict)
 
     def encode(self, text: str, origin: Callable[[int], int] | None = None) -> bytes:
-        """``text`` as bytes, with this file's line ends, byte order mark and encoding.
+        """``text`` as bytes, with this file's line endings, byte order mark and encoding.
 
-        Characters that the encoding lacks turn the file into UTF-8: nothing is lost.
+        If the encoding lacks a character, the result is UTF-8, so that nothing is lost.
 
         Args:
             text: The converted text.
-            origin: Tells for an offset of ``text`` where it was in this file's, so that each line
-                keeps its own end. Without it all lines of a changed text get the usual one.
+            origin: Maps an offset in ``text`` to this file's text, so that each line keeps its own
+            ending. Without it all lines of a changed text get the usual one.
         """
         encoding = self.encoding_for(text)
         if self.other_ends and (origin is not None or text == self.text):
@@ -64,7 +66,7 @@ class Source:
         return mark + text.encode(encoding, _DECOMPOSE)
 
     def encoding_for(self, text: str) -> str:
-        """The encoding in which ``text`` can be written: this file's, or else UTF-8."""
+        """The encoding to write ``text`` in: this file's if possible, or else UTF-8."""
         try:
             text.encode(self.encoding, _DECOMPOSE)
         except UnicodeEncodeError:
@@ -90,7 +92,7 @@ _LINE_END = re.compile("\r\n|\r|\n")
 
 
 def _decompose(error: UnicodeError) -> tuple[str, int]:
-    """Write a letter and its tone mark apart, as Windows-1258 does it for Vietnamese."""
+    """Separate a letter and its tone mark, as Windows-1258 does for Vietnamese."""
     if not isinstance(error, UnicodeEncodeError):
         raise error
     whole = error.object[error.start]
@@ -108,11 +110,11 @@ codecs.register_error(_DECOMPOSE, _decompose)
 def read_source(
     path: Path, *, name: str = "", encoding: str = "", max_size: int = MAX_SIZE
 ) -> Source:
-    """Read and decode a file; never guesses an encoding in silence.
+    """Read and decode a file; never silently guesses an encoding.
 
     Raises:
         InputError: Unreadable, larger than ``max_size`` bytes, binary, or neither in ``encoding``
-            nor in UTF-8 (or what a byte order mark says).
+        nor in UTF-8 (or the encoding of its byte order mark).
     """
     name = name or printable(str(path))
     return decode(_read_bytes(path, name, max_size), name=name, encoding=encoding)
@@ -121,7 +123,7 @@ def read_source(
 def decode(raw: bytes, *, name: str = "", encoding: str = "") -> Source:
     """Decode the bytes of a file, as ``read_source`` does.
 
-    ``encoding`` is for what is not UTF-8: a file that is remains what it is.
+    ``encoding`` is for files that are not UTF-8; a file that is will be read as such.
 
     >>> decode(b"\\xef\\xbb\\xbfone\\r\\ntwo\\r\\n").text
     'one\\ntwo\\n'
@@ -158,7 +160,7 @@ def decode(raw: bytes, *, name: str = "", encoding: str = "") -> Source:
 
 
 def _is_utf8(raw: bytes) -> bool:
-    """Whether bytes are surely UTF-8: letters of several bytes do not come about by chance."""
+    """Whether bytes are certainly UTF-8: multi-byte letters do not occur by chance."""
     if raw.isascii() or b"\0" in raw:
         return False
     try:
@@ -170,11 +172,13 @@ def _is_utf8(raw: bytes) -> bool:
 
 def _read_bytes(path: Path, name: str, max_size: int) -> bytes:
     try:
-        # Opened without waiting, so that a named pipe called a.txt cannot hang the run.
+        # Opened without blocking, so that a named pipe called a.txt cannot hang the run.
         handle = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0))
     except PermissionError:
         raise InputError(
-            "the file may not be read", where=name, remedy=f"allow it: chmod u+r {path.name!r}"
+            "there is no permission to read the file",
+            where=name,
+            remedy=f"allow it: chmod u+r {path.name!r}",
         ) from None
     except OSError as error:
         raise InputError(
@@ -203,13 +207,13 @@ def _read_bytes(path: Path, name: str, max_size: int) -> bytes:
 
 
 def _read_quietly(stream: BinaryIO) -> bytes:
-    """All bytes of a file, none of which was being written meanwhile as far as can be told."""
+    """All bytes of a file that, as far as can be told, nobody was writing meanwhile."""
     for _ in range(_TRIES):
         before = os.fstat(stream.fileno())
         content = stream.read()
         after = os.fstat(stream.fileno())
         same = (before.st_mtime_ns, before.st_size) == (after.st_mtime_ns, len(content))
-        if same or not before.st_size:  # files of /proc say nothing of their size
+        if same or not before.st_size:  # files in /proc do not report their size
             return content
         stream.seek(0)
     raise OSError(errno.EBUSY, "another program is writing it")
@@ -235,7 +239,7 @@ def _encoding_error(raw: bytes, chosen: str, name: str, error: Exception) -> Inp
 
 
 def _likely_encoding(raw: bytes) -> str:
-    """A guess for the message alone; nothing is ever decoded on its strength."""
+    """A guess, only for the message; it is never used for decoding."""
     if _looks_vietnamese(raw):
         return "cp1258"
     if any(0x80 <= byte <= 0x9F for byte in raw):
@@ -252,7 +256,7 @@ def _likely_encoding(raw: bytes) -> str:
 
 
 def _looks_vietnamese(raw: bytes) -> bool:
-    """Whether the bytes, read as Windows-1258, have tone marks, and those on vowels."""
+    """Whether the bytes, read as Windows-1258, have tone marks, and on vowels."""
     text = raw.decode("cp1258", "replace")
     marks = len(_TONE.findall(text))
     on_vowels = len(_TONED_VOWEL.findall(text))
@@ -260,7 +264,8 @@ def _looks_vietnamese(raw: bytes) -> bool:
 
 
 def _plain_line_ends(text: str) -> tuple[str, str, dict[int, str]]:
-    """The text with ``\n`` line ends, the line end it mostly had, and the others by offset."""
+    """The text with ``
+`` line endings, the ending most lines had, and the others by offset."""
     if "\r" not in text:
         return text, "\n", {}
     pairs = text.count("\r\n")

@@ -1,4 +1,4 @@
-"""Plain text: paragraphs, hard-wrapped or one a line, lists, headings."""
+"""Plain text: paragraphs, hard-wrapped or one per line; lists; headings."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from normalise.language.dates import MONTH_NAMES
 
 NAME = "txt"
 
-# What stands before the prose of a line: indentation, then a bullet, a number or a letter.
+# What precedes the prose of a line: indentation, then a bullet, a number or a letter.
 _BULLET = re.compile(
     r"(?:[-*+•–—·▪▫◦●○■□►➢✓]+[ \t]+"
     rf"|\(?\d{{1,3}}[.)][ \t]+(?!(?:{'|'.join(MONTH_NAMES)})\b)"
@@ -22,7 +22,7 @@ _BULLET = re.compile(
 _EDGE = " \t|\u00a0\u3000\ufeff\u200b"
 _ENDED = re.compile(r"[.!?:;…][\"'”’»)\]]*$")
 _ENDS_IN_ADDRESS = re.compile(r"(?:://|www\.)\S+$")
-# A column wider than this is a page's own paragraph, not a wrapped line.
+# A line longer than this is a paragraph of its own, not a wrapped line.
 _WIDEST_COLUMN = 120
 _NARROWEST_COLUMN = 40
 _LONGEST_HEADING = 120
@@ -43,7 +43,7 @@ def parse(text: str, name: str = "") -> Document:
 
 
 def find_protected(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
-    """The addresses in a part of the text."""
+    """The addresses in part of the text."""
     for left, right in find_addresses(text[start:end]):
         yield start + left, start + right
 
@@ -72,7 +72,7 @@ def _line_runs(text: str) -> Iterator[list[tuple[int, int]]]:
             start += 1
         while end > start and text[end - 1] in _EDGE:
             end -= 1
-        # A page break, or any other blank of Unicode, makes no line of prose.
+        # A page break, or any other Unicode white space, is not a line of prose.
         if start < end and not text[start:end].isspace():
             run.append((start, end))
         elif run:
@@ -99,7 +99,7 @@ def _blocks_of(text: str, run: list[tuple[int, int]]) -> Iterator[Block]:
 
 
 def _continues(text: str, block: tuple[int, int], line: tuple[int, int], width: int) -> bool:
-    """Whether ``line`` carries on the sentence or paragraph that the block so far holds."""
+    """Whether ``line`` continues the sentence or paragraph of the block so far."""
     start, end = line
     previous_start = max(text.rfind("\n", 0, block[1]) + 1, block[0])
     previous = text[previous_start : block[1]]
@@ -112,7 +112,7 @@ def _continues(text: str, block: tuple[int, int], line: tuple[int, int], width: 
     if _ENDS_IN_ADDRESS.search(previous) and not first[0].islower():
         return False  # a source line; what follows it is another line of the page
     if width and len(previous) + 1 + len(first) > width:
-        return True  # the next word had no room on the line before
+        return True  # the next word had no room on the previous line
     return unfinished and len(previous) >= _NARROWEST_COLUMN and first[0].islower()
 
 

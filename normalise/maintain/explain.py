@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 _COLOURS = {
     "rewritten": "green",
     "flagged": "yellow",
-    "in house form": "cyan",
+    "preferred": "cyan",
     "kept": "cyan",
     "forbidden": "cyan",
     "condition failed": "red",

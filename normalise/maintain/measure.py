@@ -115,7 +115,7 @@ def _count(
         usage: Usage = getattr(concepts[hit.term], when)
         usage.forms[one_line(document.text[hit.start : hit.end])] += 1
         usage.flagged += decision.verdict == "flagged"
-        usage.consistent += decision.verdict == "in house form"
+        usage.consistent += decision.verdict == "preferred"
 
 
 def show_json(measurement: Measurement) -> str:

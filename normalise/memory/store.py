@@ -1,7 +1,8 @@
-"""The translation memory: every sentence is translated once, and corrected once for ever.
+"""The translation memory: no sentence needs translating or correcting twice.
 
-An SQLite file in WAL mode, safe with several processes. Machine translations are keyed by all
-that shaped them; corrections by people are keyed by language pair and sentence alone, and win.
+An SQLite file in WAL mode, safe with several processes. Machine translations are keyed by
+everything that shaped them; corrections by people are keyed only by language pair and sentence, and
+take precedence.
 """
 
 from __future__ import annotations
@@ -40,7 +41,7 @@ CREATE TABLE IF NOT EXISTS corrections (
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A machine translation as kept: ``details`` is the translator's own note about it (JSON)."""
+    """A stored machine translation: ``details`` is the translator's own note about it (JSON)."""
 
     key: bytes
     from_code: str
@@ -53,7 +54,7 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Correction:
-    """A translation that a person has given for a sentence; ``made`` in seconds since 1970."""
+    """A person's translation of a sentence; ``made`` in seconds since 1970."""
 
     from_code: str
     to_code: str
@@ -64,7 +65,7 @@ class Correction:
 
 
 def memory_key(package: str, options: str, engine: str, source: str) -> bytes:
-    """The key of a machine translation: a hash of all that shaped it.
+    """The key of a machine translation: a hash of everything that shaped it.
 
     >>> memory_key("p", "beam4", "1", "Hei") == memory_key("p", "beam4", "1", "Hei")
     True
@@ -84,24 +85,24 @@ def same_sentence(text: str) -> str:
 
 
 def default_path(environment: Mapping[str, str] = os.environ) -> Path:
-    """Where the memory lives unless told otherwise: ``$XDG_DATA_HOME/normalise/memory.sqlite``."""
+    """Where the memory is by default: ``$XDG_DATA_HOME/normalise/memory.sqlite``."""
     home = environment.get("XDG_DATA_HOME")
     folder = Path(home) if home else Path.home() / ".local" / "share"
     return folder / "normalise" / "memory.sqlite"
 
 
 class Memory:
-    """The memory in one file; opened on first use, anew in each process.
+    """The memory in one file; opened on first use, separately in each process.
 
-    A place that cannot be written is reported once and done without: what can be read is used,
-    nothing is stored.
+    If the place cannot be written, this is reported once: what can be read is used, but nothing is
+    stored.
 
     Args:
-        path: The SQLite file; `default_path` when None. Missing files and folders are made on the
-            first write or read, never before.
+        path: The SQLite file; `default_path` when None. Missing files and folders are created on
+        the first write or read, never before.
 
     Raises:
-        TranslationMemoryError: (on use) The file is no memory, damaged, or of a later version.
+        TranslationMemoryError: (in use) The file is not a memory, damaged, or from a later version.
     """
 
     def __init__(self, path: Path | str | None = None) -> None:
@@ -166,10 +167,10 @@ class Memory:
     def _without_writing(self, error: Exception) -> None:
         self._writable = False
         log.warning(
-            "the translation memory %s cannot be written (%s); going on without storing",
+            "the translation memory %s cannot be written (%s); continuing without storing",
             self.path, error,
         )  # fmt: skip
-        # A WAL file in a folder that cannot be written opens only as immutable.
+        # In a folder that cannot be written, a WAL file can only be opened as immutable.
         for mode in ("ro", "ro&immutable=1"):
             try:
                 self._connection = self._connect(mode)
@@ -212,7 +213,7 @@ class Memory:
                 raise
         except sqlite3.Error as error:
             if isinstance(error, sqlite3.OperationalError) and not _is_busy(error):
-                # A full disk or a folder made read-only meanwhile must not stop the run.
+                # A full disk or a folder that has become read-only must not stop the run.
                 self._writable = False
                 log.warning("the translation memory %s can no longer be written (%s)",
                             self.path, error)  # fmt: skip
@@ -229,7 +230,7 @@ class Memory:
     # -- machine translations --------------------------------------------------------------------
 
     def find(self, keys: Sequence[bytes]) -> dict[bytes, Entry]:
-        """The entries there are for these keys; notes that they were used today."""
+        """The entries for these keys, as far as there are any; notes that they were used today."""
         found: dict[bytes, Entry] = {}
         stale: list[bytes] = []
         today = int(time.time()) // _DAY * _DAY
@@ -248,7 +249,7 @@ class Memory:
         return found
 
     def store(self, entries: Iterable[Entry]) -> None:
-        """Keep machine translations; an entry that is there already stays as it is."""
+        """Store machine translations; an existing entry stays as it is."""
         now = int(time.time())
         rows = [
             (e.key, e.from_code, e.to_code, e.package, e.source, e.target, e.details,
@@ -271,7 +272,7 @@ class Memory:
     def find_corrections(
         self, from_code: str, to_code: str, sources: Sequence[str]
     ) -> dict[str, str]:
-        """The corrections there are for these sentences (as given) of one language pair."""
+        """The corrections of these sentences (as given) in one language pair."""
         wanted = {same_sentence(source): source for source in sources}
         found: dict[str, str] = {}
         names = list(wanted)
@@ -288,11 +289,11 @@ class Memory:
         }
 
     def correct(self, corrections: Iterable[Correction]) -> int:
-        """Keep corrections; a later one for the same sentence replaces the earlier.
+        """Store corrections; a later one for the same sentence replaces the earlier.
 
         Raises:
-            TranslationMemoryError: The memory cannot be written: a person's work is never dropped
-                silently.
+            TranslationMemoryError: The memory cannot be written; a person's work is never lost
+            silently.
         """
         now = int(time.time())
         rows = [
@@ -305,7 +306,7 @@ class Memory:
         return len(rows)
 
     def forget(self, from_code: str, to_code: str, source: str) -> bool:
-        """Take a correction back; whether there was one."""
+        """Remove a correction; returns whether there was one."""
         count = self._write(
             "DELETE FROM corrections WHERE from_code=? AND to_code=? AND source=?",
             [(from_code, to_code, same_sentence(source))],
@@ -323,13 +324,13 @@ class Memory:
             raise TranslationMemoryError(
                 "the translation memory cannot be written",
                 where=str(self.path),
-                remedy="free the place, or name another file with --memory",
+                remedy="check its permissions and free space, or choose another file with --memory",
             )
 
     # -- housekeeping ----------------------------------------------------------------------------
 
     def signature(self) -> str:
-        """A hash of all corrections (they shape outputs); empty when there are none."""
+        """A hash of all corrections (they shape outputs); empty if there are none."""
         if not self.path.exists():
             return ""
         digest = hashlib.sha256()
@@ -340,7 +341,7 @@ class Memory:
         return "" if none else digest.hexdigest()[:12]
 
     def statistics(self) -> dict[str, int]:
-        """Entries, corrections and bytes on disk, and entries of each language pair and package."""
+        """Entries, corrections and bytes on disk, and entries by language pair and package."""
         counts = {
             f"{from_code}-{to_code} {package}".strip(): count
             for from_code, to_code, package, count in self._run(
@@ -357,15 +358,14 @@ class Memory:
         }
 
     def prune(self, *, unused_days: int | None = None, package: str | None = None) -> int:
-        """Drop machine translations (never corrections) and give the space back.
+        """Delete machine translations (never corrections) and free the space.
 
         Args:
-            unused_days: Those not used for so many days.
-            package: Those made by this package (as `statistics` spells it); all when neither
-                is given.
+            unused_days: Those not used for this many days.
+            package: Those made by this package (named as in `statistics`); all if neither is given.
 
         Returns:
-            How many were dropped.
+            How many were deleted.
         """
         before = int(time.time()) - _DAY * unused_days if unused_days is not None else None
         count = self._write(

@@ -17,10 +17,10 @@ _PERSON = "normalise: correction"
 
 
 def export_tmx(memory: Memory, path: Path, *, corrections_only: bool = False) -> int:
-    """Write the memory to a TMX file, atomically; returns how many units.
+    """Write the memory to a TMX file, atomically; returns the number of units.
 
-    Where a person has corrected a sentence, the machine's translation of it is left out. Machine
-    translations carry a note by which `import_tmx` knows them again as long as nobody edits them.
+    If a person has corrected a sentence, its machine translation is left out. Machine translations
+    carry a note by which `import_tmx` recognises them as long as nobody edits them.
     """
     from translate.storage.tmx import tmxfile
 
@@ -45,20 +45,20 @@ def export_tmx(memory: Memory, path: Path, *, corrections_only: bool = False) ->
 
 
 def import_tmx(memory: Memory, path: Path, *, author: str = "") -> tuple[int, int]:
-    """Take the translations of a TMX file over as corrections.
+    """Import the translations in a TMX file as corrections.
 
-    Machine translations that this program exported and nobody edited are passed over.
+    Machine translations that this program exported and nobody edited are skipped.
 
     Args:
         memory: Where the corrections go.
         path: The TMX file.
-        author: Who stands for them, where the file does not say.
+        author: Who vouches for them, if the file does not say.
 
     Returns:
-        How many corrections were taken over, and how many units were passed over.
+        How many corrections were imported, and how many units were skipped.
 
     Raises:
-        TranslationMemoryError: The file is no TMX, or the memory cannot be written.
+        TranslationMemoryError: The file is not TMX, or the memory cannot be written.
     """
     from lxml.etree import XMLSyntaxError
     from translate.storage import tmx
@@ -68,7 +68,7 @@ def import_tmx(memory: Memory, path: Path, *, author: str = "") -> tuple[int, in
         file = reader.parsestring(path.read_bytes())
     except (XMLSyntaxError, AssertionError, ValueError) as error:
         raise TranslationMemoryError(
-            f"this is no TMX file ({error or 'another kind of XML'})",
+            f"this is not a TMX file ({error or 'another kind of XML'})",
             where=str(path),
             remedy="export it again as TMX 1.4",
         ) from error

@@ -1,7 +1,7 @@
-"""Open package archives as if a stranger had made them.
+"""Open package archives without trusting whoever made them.
 
-Argos unpacks archives straight into its folder. Here every entry is judged before the first byte
-is written: its path, its kind, its size, and that no two entries claim one name.
+Argos unpacks archives straight into its folder. Here every entry is checked before the first byte
+is written: its path, its kind, its size, and that no two entries have the same name.
 """
 
 from __future__ import annotations
@@ -19,18 +19,18 @@ from pathlib import Path
 from normalise.errors import PackageError
 
 MAX_ENTRIES = 10_000
-MAX_TOTAL = 4 << 30  # bytes unpacked; Argos's largest packages have a tenth of it
+MAX_TOTAL = 4 << 30  # bytes unpacked; Argos's largest packages have a tenth of this
 MAX_RATIO = 100  # unpacked to packed; weights compress to about a half
-RATIO_MATTERS = 64 << 20  # bytes unpacked; below, a high ratio harms nobody
-_REMEDY = "fetch the package again from a source you trust"
+RATIO_MATTERS = 64 << 20  # bytes unpacked; below this, a high ratio is harmless
+_REMEDY = "download the package again from a source you trust"
 
 
 def unpack_archive(archive: Path, into: Path) -> Path:
     """Unpack an ``.argosmodel`` into an empty folder and return the package's folder in it.
 
     Raises:
-        PackageError: The file is no zip archive, is damaged, or holds something that a package
-            has no use for. ``into`` may then hold a part of it.
+        PackageError: The file is not a zip archive, is damaged, or contains something that does not
+        belong in a package. ``into`` may then contain a part of it.
     """
     where = str(archive)
     try:
@@ -44,7 +44,7 @@ def unpack_archive(archive: Path, into: Path) -> Path:
                 target.parent.mkdir(parents=True, exist_ok=True)
                 _write_entry(opened, entry, target, where)
     except (zipfile.BadZipFile, zlib.error, EOFError) as error:
-        message = f"is no zip archive or is damaged ({error})"
+        message = f"is not a zip archive or is damaged ({error})"
         raise PackageError(message, where=where, remedy=_REMEDY) from None
     except NotImplementedError as error:
         raise PackageError(f"cannot be unpacked ({error})", where=where, remedy=_REMEDY) from None
@@ -52,14 +52,15 @@ def unpack_archive(archive: Path, into: Path) -> Path:
         raise PackageError("there is no such file", where=where) from None
     found = [path.parent for path in into.glob("*/metadata.json")]
     if len(found) != 1:
-        message = "must hold one folder with metadata.json"
+        message = "must contain one folder with metadata.json"
         raise PackageError(message, where=where, remedy=_REMEDY)
     return found[0]
 
 
 @contextmanager
 def named_as(shown: Path, folder: Path, remedy: str = _REMEDY) -> Iterator[None]:
-    """Errors about files in a temporary ``folder`` speak of ``shown``, which the user knows."""
+    """Make errors about files in a temporary ``folder`` refer to ``shown``, which the user
+    knows."""
     try:
         yield
     except PackageError as error:
@@ -68,7 +69,7 @@ def named_as(shown: Path, folder: Path, remedy: str = _REMEDY) -> Iterator[None]
             raise
         inside = where.relative_to(folder).as_posix()
         place = str(shown) if inside == "." else f"{shown} ({inside})"
-        # "install it again" is no help to who is just installing or building it.
+        # "install it again" is no help to someone who is just installing or building it.
         again = not error.remedy or error.remedy.startswith("install ")
         # Libraries put the path into their messages.
         problem = error.problem.replace(f"{folder}{os.sep}", "")
@@ -77,31 +78,31 @@ def named_as(shown: Path, folder: Path, remedy: str = _REMEDY) -> Iterator[None]
 
 
 def check_entries(entries: list[zipfile.ZipInfo], where: str) -> dict[str, zipfile.ZipInfo]:
-    """Judge the entries of an archive; returns them by their clean names, in archive order.
+    """Check the entries of an archive; returns them by their clean names, in archive order.
 
     What a Mac adds to every zip (``__MACOSX``, ``.DS_Store``) is left out.
 
     Raises:
-        PackageError: An entry is absolute, climbs, is a link or encrypted, shares its name with
-            another, or all together are too many or too large.
+        PackageError: An entry is absolute, leads upwards, is a link or encrypted, or shares its
+        name with another; or there are too many, or they are too large.
     """
 
     def refuse(message: str) -> PackageError:
         return PackageError(message, where=where, remedy=_REMEDY)
 
     if len(entries) > MAX_ENTRIES:
-        raise refuse(f"holds {len(entries)} entries, more than {MAX_ENTRIES}")
+        raise refuse(f"contains {len(entries)} entries, more than {MAX_ENTRIES}")
     total = sum(entry.file_size for entry in entries)
     packed = sum(entry.compress_size for entry in entries)
     if total > MAX_TOTAL:
         raise refuse(f"would unpack to {total} bytes, more than {MAX_TOTAL}")
     for large, small in [(total, packed), *((e.file_size, e.compress_size) for e in entries)]:
         if large > RATIO_MATTERS and large > MAX_RATIO * small:
-            raise refuse(f"would unpack {small} bytes to {large}, as size bombs do")
+            raise refuse(f"would unpack {small} bytes to {large}, as zip bombs do")
     clean: dict[str, zipfile.ZipInfo] = {}
     taken: dict[str, bool] = {}  # folded name → is a folder
     for entry in entries:
-        # orig_filename is what the archive says; filename is already mended by zipfile.
+        # orig_filename is what the archive says; filename has already been corrected by zipfile.
         name = check_name(entry.orig_filename, where)
         if name.split("/")[0] == "__MACOSX" or name.endswith(".DS_Store"):
             continue
@@ -113,13 +114,13 @@ def check_entries(entries: list[zipfile.ZipInfo], where: str) -> dict[str, zipfi
             raise refuse(f"entry {name!r} is encrypted")
         folded = unicodedata.normalize("NFC", name).casefold()
         if folded in taken and not (taken[folded] and entry.is_dir()):
-            raise refuse(f"entry {name!r} is there twice")
+            raise refuse(f"entry {name!r} occurs twice")
         taken[folded] = entry.is_dir()
         clean[name] = entry
     for folded in taken:
         parts = folded.split("/")
         if any(taken.get("/".join(parts[:i])) is False for i in range(1, len(parts))):
-            raise refuse(f"entry {folded!r} lies inside a file")
+            raise refuse(f"entry {folded!r} is inside a file")
     return clean
 
 
@@ -148,7 +149,7 @@ def check_name(name: str, where: str) -> str:
 
 
 def _write_entry(opened: zipfile.ZipFile, entry: zipfile.ZipInfo, target: Path, where: str) -> None:
-    """Copy one entry, trusting its announced size no further than that."""
+    """Copy one entry, and no more bytes than it announced."""
     written = 0
     with opened.open(entry) as source, target.open("xb") as out:
         while block := source.read(1 << 20):
@@ -163,13 +164,13 @@ def _write_entry(opened: zipfile.ZipFile, entry: zipfile.ZipInfo, target: Path, 
 
 
 def pack_folder(package: Path, archive: Path, name: str) -> None:
-    """Write a package as an ``.argosmodel``: the same files give the same bytes, whenever.
+    """Write a package as an ``.argosmodel``: the same files always give the same bytes.
 
     Raises:
-        PackageError: The archive is there already.
+        PackageError: The archive already exists.
     """
     if archive.exists():
-        message = "the file is there already"
+        message = "the file already exists"
         raise PackageError(message, where=str(archive), remedy="remove it or choose another name")
     temporary = archive.with_name(f".{archive.name}.part")
     try:

@@ -1,9 +1,9 @@
 """Make an Argos package from an OPUS-MT/Marian model, or from a CTranslate2 folder.
 
-Argos packages cut and join text with one SentencePiece model; OPUS-MT has one a side. The package
-holds both (``source.spm``, ``target.spm``), which we use, and the source's again as
-``sentencepiece.model``, with which Argos itself can run the package: it cuts as it should, and
-joins target pieces by their text.
+Argos packages cut and join text with one SentencePiece model; OPUS-MT has one for each side. The
+package contains both (``source.spm``, ``target.spm``), which we use, and the source model again as
+``sentencepiece.model``, so that Argos itself can run the package: it cuts the source as it should,
+and joins target pieces by their text.
 """
 
 from __future__ import annotations
@@ -28,15 +28,15 @@ from normalise.packages.find import Package, name_package, read_package
 from normalise.packages.model_file import check_length
 from normalise.packages.pieces import load_pieces
 
-# Of the SentencePiece model's pieces, so many must be in the network's vocabulary. Models that
-# belong together share nearly all, strangers a third or less.
+# The share of the SentencePiece model's pieces that must be in the network's vocabulary. Models
+# that belong together share nearly all, others a third or less.
 MIN_OVERLAP = 0.5
 PROBE = "1, 2, 3."
 
 
 @dataclass(frozen=True)
 class Recipe:
-    """What a package is made from and how it is called.
+    """What a package is made from and what it is called.
 
     ``licence`` and ``version`` go into the metadata; ``quantization`` is CTranslate2's name for
     how weights are stored, and is ignored for models already in its format.
@@ -58,32 +58,32 @@ def build_package(recipe: Recipe, out: Path | None = None) -> Path:
         out: The file to write; by default Argos's name in the current folder.
 
     Raises:
-        PackageError: The folder holds no model that can be converted, its SentencePiece models
-            are missing or belong to another one, or the file is there already.
+        PackageError: The folder has no model that can be converted, its SentencePiece models are
+        missing or belong to another model, or the file already exists.
     """
     source, target = canonical_code(recipe.from_code), canonical_code(recipe.to_code)
     for code in (source, target):
         if not CODE.fullmatch(code):
-            raise PackageError(f"{code!r} is no language code", remedy="use one such as vi")
+            raise PackageError(f"{code!r} is not a language code", remedy="use one such as vi")
     if source in ("en", target):
         raise PackageError(
-            f"a package {source}_{target} would never be used: all is translated into English",
+            f"a package {source}_{target} would never be used: English is the only target",
             remedy="name the model's two languages with --from and --to",
         )
     if not VERSION.fullmatch(recipe.version):
-        raise PackageError(f"{recipe.version!r} is no version", remedy="use one such as 1.0")
+        raise PackageError(f"{recipe.version!r} is not a version", remedy="use one such as 1.0")
     name = name_package(source, target, recipe.version)
     out = Path(f"{name}.argosmodel") if out is None else out
     if out.exists():
-        message = "the file is there already"
+        message = "the file already exists"
         raise PackageError(message, where=str(out), remedy="remove it or choose another name")
     with tempfile.TemporaryDirectory(prefix="normalise-build-") as temporary:
         folder = Path(temporary) / name
         folder.mkdir()
         kind, weights = _convert_model(recipe, folder / "model")
         _copy_pieces(recipe.model, folder)
-        _write_papers(recipe, folder, source, target, kind, weights)
-        with named_as(recipe.model, folder, "check that the folder is complete and of one release"):
+        _write_metadata(recipe, folder, source, target, kind, weights)
+        with named_as(recipe.model, folder, "check that the folder holds one whole release"):
             check_package(folder)
         out.parent.mkdir(parents=True, exist_ok=True)
         pack_folder(folder, out, name)
@@ -108,7 +108,7 @@ def _convert_model(recipe: Recipe, target: Path) -> tuple[str, Path]:
         vocabularies = [path for path in vocabularies if "vocab" in path.name]
         if len(archives) > 1 or not 1 <= len(vocabularies) <= 2:
             raise PackageError(
-                f"holds {len(archives)} .npz and {len(vocabularies)} vocab .yml files",
+                f"contains {len(archives)} .npz and {len(vocabularies)} vocab .yml files",
                 where=str(folder),
                 remedy="leave one .npz and one or two vocabularies, or add Marian's decoder.yml",
             )
@@ -125,14 +125,15 @@ def _convert_model(recipe: Recipe, target: Path) -> tuple[str, Path]:
             _convert(TransformersConverter, (str(folder),), recipe, target)
             return "transformers", folder / weights
     raise PackageError(
-        "holds no Marian model (.npz with decoder.yml or vocab .yml) and no CTranslate2 model.bin",
+        "contains no Marian model (.npz with decoder.yml or vocab .yml) and no CTranslate2 "
+        "model.bin",
         where=str(folder),
-        remedy="unpack an OPUS-MT release there; docs/models.md tells where they are",
+        remedy="unpack an OPUS-MT release there; docs/models.md says where to find one",
     )
 
 
 def _keep_model_files(_folder: str, names: Sequence[str]) -> set[str]:
-    """Of a CTranslate2 folder, ``model/`` gets the model alone."""
+    """Of a CTranslate2 folder, only the model goes into ``model/``."""
     kept = {"model.bin", "config.json", "vmap.txt"}
     return {
         name
@@ -153,7 +154,7 @@ def _check_transformers(folder: Path) -> None:
         raise PackageError(
             f"is a Transformers model, and {' and '.join(missing)} cannot be imported",
             where=str(folder),
-            remedy="take the Marian release of the same model (.npz), "
+            remedy="use the Marian release of the same model (.npz), "
             "or pip install transformers torch for this one command",
         )
 
@@ -165,7 +166,7 @@ def _convert(converter: Any, arguments: tuple[Any, ...], recipe: Recipe, target:
         ArithmeticError, AttributeError, LookupError, NotImplementedError, OSError, RuntimeError,
         TypeError, ValueError,
     ) as error:  # fmt: skip
-        # CTranslate2's converters raise whatever the odd file makes numpy and yaml raise.
+        # CTranslate2's converters raise whatever a bad file makes numpy and yaml raise.
         reason = " ".join(str(error).split()) or type(error).__name__
         raise PackageError(
             f"cannot be converted: {reason}",
@@ -188,16 +189,16 @@ def _copy_pieces(folder: Path, package: Path) -> None:
         shutil.copyfile(folder / "source.bpe", package / "bpe.model")
     else:
         raise PackageError(
-            "holds neither source.spm with target.spm, sentencepiece.model, nor source.bpe",
+            "contains neither source.spm with target.spm, sentencepiece.model, nor source.bpe",
             where=str(folder),
             remedy="copy the files that the model was trained with into the folder",
         )
 
 
-def _write_papers(
+def _write_metadata(
     recipe: Recipe, package: Path, source: str, target: str, kind: str, weights: Path
 ) -> None:
-    """The metadata, and the README and licence that the model's makers ask to keep."""
+    """The metadata, and the README and licence, which the model's authors ask to keep."""
     import ctranslate2
 
     metadata = {
@@ -218,7 +219,7 @@ def _write_papers(
         },
     }
     if not recipe.licence:
-        del metadata["license"]  # then the README may tell
+        del metadata["license"]  # then the README may say
     text = json.dumps(metadata, ensure_ascii=False, indent=1) + "\n"
     (package / "metadata.json").write_text(text, encoding="utf-8")
     for name in ("README.md", "LICENSE", "LICENSE.txt", "LICENCE"):
@@ -227,10 +228,10 @@ def _write_papers(
 
 
 def check_package(path: Path) -> Package:
-    """Load a package and translate once, so that what cannot work is found where it is made.
+    """Load a package and translate once, so that a broken one is found where it is made.
 
     Raises:
-        PackageError: The pieces belong to another vocabulary, or CTranslate2 cannot run it.
+        PackageError: The pieces belong to another vocabulary, or CTranslate2 cannot run the model.
     """
     package = read_package(path)
     try_package(package)
@@ -257,7 +258,7 @@ def try_package(package: Package) -> None:
     pieces = load_pieces(package)
     try:
         cut = pieces.encode(PROBE)
-    except Exception as error:  # Argos's tokeniser raises whatever an odd file brings
+    except Exception as error:  # Argos's tokeniser may raise anything for a bad file
         message = f"its pieces cannot be used: {type(error).__name__}: {error}"
         raise PackageError(message, where=str(package.path)) from None
     try:

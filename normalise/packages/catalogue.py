@@ -1,7 +1,7 @@
-"""What packages there are: the table shipped with the project, and Argos's index on the network.
+"""Which packages exist: the table shipped with the project, and Argos's index on the network.
 
 The table is for advice, known checksums and the documentation; it decides nothing. What can be
-installed is decided by the index as it stands when asked.
+installed depends on the index at the time.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from typing import NamedTuple
 from normalise.errors import PackageError
 from normalise.language.codes import READ_BY, name_language
 
-# What may stand in a file name that is made of it.
+# Characters allowed in a file name made from it.
 CODE = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*")
 VERSION = re.compile(r"[0-9A-Za-z][0-9A-Za-z.+_-]{0,31}")
 
@@ -30,7 +30,7 @@ INTO_ENGLISH = {
     "vi": "1.9", "zh": "1.9", "zt": "1.9",
 }  # fmt: skip
 
-# Packages the index does not keep: found on Argos's server, absent from the index in June 2025.
+# Packages missing from the index: found on Argos's server, absent from the index in June 2025.
 NOT_ALWAYS_LISTED = frozenset({"vi"})
 
 
@@ -84,7 +84,7 @@ KNOWN_ARCHIVES = {
 
 
 def clean_text(value: object) -> str:
-    r"""A name from metadata that others wrote, fit for one cell of a table on a terminal.
+    r"""A name from others' metadata, made safe for a table cell on a terminal.
 
     >>> clean_text("Norwegian\x1b[31m\n Bokmål"), clean_text(None)
     ('Norwegian[31m Bokmål', '')
@@ -131,12 +131,12 @@ class Available:
 
     @property
     def known(self) -> KnownArchive | None:
-        """The archive's checksum, where the table has it."""
+        """The archive's checksum, if the table has it."""
         return KNOWN_ARCHIVES.get((self.from_code, self.to_code, self.version))
 
 
 def parse_index(text: str) -> list[Available]:
-    """Read Argos's ``index.json``; entries that are no usable translation packages are left out.
+    """Read Argos's ``index.json``; entries that are not usable translation packages are left out.
 
     Raises:
         PackageError: The text is not a JSON list.

@@ -1,4 +1,5 @@
-"""Checksums of packages: what shapes a translation, hashed once and remembered by size and time."""
+"""Checksums of packages: what shapes a translation is hashed once and remembered by size and
+time."""
 
 from __future__ import annotations
 
@@ -11,9 +12,9 @@ from typing import Any
 from normalise.files import AtomicFile
 from normalise.packages.folders import find_cache
 
-RECORD = "normalise.json"  # written into a package when we install it; never part of the digest
+RECORD = "normalise.json"  # written into a package on installation; never part of the digest
 
-# Files that shape a translation. A changed README or sentence splitter changes no output of ours.
+# Files that shape a translation. A changed README or sentence splitter does not change our output.
 SHAPING = ("metadata.json", "sentencepiece.model", "source.spm", "target.spm", "bpe.model")
 
 
@@ -27,7 +28,7 @@ def hash_file(path: Path) -> str:
 
 
 def list_files(package: Path) -> list[Path]:
-    """All files of a package but our own record, sorted by name."""
+    """All files of a package except our own record, sorted by name."""
     return sorted(
         path for path in package.rglob("*") if path.is_file() and path.name != RECORD
     )  # fmt: skip
@@ -67,7 +68,7 @@ def _read_json(path: Path) -> dict[str, Any]:
 
 
 def remember_digest(package: Path) -> str:
-    """``compute_digest``, but read from the cache while the files' sizes and times stand.
+    """``compute_digest``, but read from the cache while the files' sizes and times are the same.
 
     A cache that cannot be read or written costs time, never correctness.
     """
@@ -90,12 +91,12 @@ def remember_digest(package: Path) -> str:
 
 
 def write_record(package: Path, *, source: str, archive_sha256: str) -> str:
-    """Record in a package what was installed, for the checks of later loads; returns the digest.
+    """Record in a package what was installed, to be checked on later loads; returns the digest.
 
     Args:
         package: The unpacked package.
         source: Where it came from: an address or a file name.
-        archive_sha256: The hash of the archive, ``""`` where there was none.
+        archive_sha256: The hash of the archive, ``""`` if there was none.
     """
     digest = compute_digest(package)
     record = {
@@ -114,5 +115,5 @@ def write_record(package: Path, *, source: str, archive_sha256: str) -> str:
 
 
 def read_record(package: Path) -> dict[str, Any]:
-    """What was recorded at installation; empty for packages that Argos itself installed."""
+    """What was recorded on installation; empty for packages installed by Argos itself."""
     return _read_json(package / RECORD)

@@ -1,4 +1,4 @@
-"""Fetch large files over a network that breaks: resume, retry, and hash what arrived."""
+"""Download large files over an unreliable network: resume, retry, and hash what arrived."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from pathlib import Path
 from normalise.errors import PackageError
 from normalise.packages.digests import hash_file
 
-Progress = Callable[[int, int], None]  # bytes so far, bytes in all (0 = unknown)
+Progress = Callable[[int, int], None]  # bytes so far, total bytes (0 = unknown)
 
 TIMEOUT = 30.0  # seconds without a byte
 RETRIES = 5
@@ -30,10 +30,10 @@ def _ignore(_done: int, _total: int) -> None:
 def fetch_text(
     url: str, *, limit: int = 16 << 20, sleep: Callable[[float], None] = time.sleep
 ) -> str:
-    """Fetch a small text, retrying with growing pauses.
+    """Download a small text, retrying with growing pauses.
 
     Raises:
-        PackageError: It cannot be had, or is larger than ``limit`` bytes.
+        PackageError: It cannot be downloaded, or is larger than ``limit`` bytes.
     """
     for attempt in range(RETRIES + 1):
         try:
@@ -57,9 +57,9 @@ def fetch_file(
     progress: Progress = _ignore,
     sleep: Callable[[float], None] = time.sleep,
 ) -> str:
-    """Fetch one file from the first of several addresses that serves it; returns its SHA-256.
+    """Download a file from the first of several addresses that has it; returns its SHA-256.
 
-    An unfinished download stays beside ``target`` as ``.part`` and is resumed the next time, also
+    An unfinished download stays next to ``target`` as ``.part`` and is resumed the next time, even
     by a later run.
 
     Raises:
@@ -78,7 +78,7 @@ def fetch_file(
         part.replace(target)
         _etag_file(part).unlink(missing_ok=True)
         return hash_file(target)
-    raise failure or PackageError("has no address to fetch it from", where=target.name)
+    raise failure or PackageError("has no address to download it from", where=target.name)
 
 
 def _fetch_one(url: str, part: Path, progress: Progress, sleep: Callable[[float], None]) -> None:
@@ -91,7 +91,7 @@ def _fetch_one(url: str, part: Path, progress: Progress, sleep: Callable[[float]
         except (OSError, http.client.HTTPException, ValueError) as error:
             after = part.stat().st_size if part.exists() else 0
             if after > before:
-                attempt = 0  # a connection that brings something is worth keeping at
+                attempt = 0  # a connection that delivers something is worth another try
             if attempt == RETRIES or not _worth_retrying(error):
                 raise _failure(url, error) from None
             sleep(_pause(attempt, error))
@@ -99,7 +99,7 @@ def _fetch_one(url: str, part: Path, progress: Progress, sleep: Callable[[float]
 
 
 def _receive(url: str, part: Path, progress: Progress) -> None:
-    """One connection: append what is missing, or begin anew where the server cannot resume."""
+    """One connection: append what is missing, or start over if the server cannot resume."""
     start = part.stat().st_size if part.exists() else 0
     headers = dict(_AGENT)
     etag = _etag_file(part)
@@ -112,7 +112,7 @@ def _receive(url: str, part: Path, progress: Progress) -> None:
         response = urllib.request.urlopen(request, timeout=TIMEOUT)
     except urllib.error.HTTPError as error:
         if error.code == 416 and start:
-            part.unlink()  # more than the server has: another file, or all of it already
+            part.unlink()  # larger than the server's file: another file, or complete already
             raise ConnectionError("the unfinished download does not fit the file") from None
         raise
     with response:
@@ -156,11 +156,11 @@ def _worth_retrying(error: Exception) -> bool:
     reason = getattr(error, "reason", error)
     if isinstance(reason, socket.gaierror) and reason.errno != socket.EAI_AGAIN:
         return False  # there is no such host, or no network at all
-    return not isinstance(error, ValueError)  # an address that is none
+    return not isinstance(error, ValueError)  # not a valid address
 
 
 def _pause(attempt: int, error: Exception) -> float:
-    """Seconds to wait: 1, 2, 4, … or what the server asks for, a minute at most."""
+    """Seconds to wait: 1, 2, 4, … or what the server asks for, at most a minute."""
     if isinstance(error, urllib.error.HTTPError):
         asked = error.headers.get("Retry-After") if error.headers else None
         if asked and asked.isdigit():
@@ -171,8 +171,8 @@ def _pause(attempt: int, error: Exception) -> float:
 def _failure(url: str, error: Exception) -> PackageError:
     reason = getattr(error, "reason", None) or error
     return PackageError(
-        f"cannot be fetched: {reason}",
+        f"cannot be downloaded: {reason}",
         where=url,
-        remedy="check the network or the proxy (HTTPS_PROXY), or fetch the file elsewhere and run "
-        "normalise models install FILE.argosmodel",
+        remedy="check the network or the proxy (HTTPS_PROXY), or download the file elsewhere "
+        "and run normalise models install FILE.argosmodel",
     )

@@ -1,7 +1,7 @@
 """Find translation packages in Argos's format, check them, and choose the one to use.
 
 A package is a folder with ``metadata.json``, a CTranslate2 model in ``model/`` and the models
-that cut text into pieces. Reading a package here executes nothing and uses no network.
+that cut text into pieces. Reading a package here runs no code and uses no network.
 """
 
 from __future__ import annotations
@@ -32,11 +32,11 @@ _RANK = {"user": 2, "argos": 1, "bundled": 0}
 class Package:
     """A translation package on disk.
 
-    ``sentencepiece`` is the model for the source side; ``target_sentencepiece`` is another one
-    only in packages built from OPUS-MT, else the same. Both are ``None`` in the few packages that
-    cut text with ``bpe`` instead (see ``normalise.packages.pieces``). ``digest`` is a SHA-256
-    over the files that shape the output. ``origin`` is ``"bundled"``, ``"argos"`` (Argos's
-    folders, where we install too) or ``"user"`` (a folder given, or this installation's share).
+    ``sentencepiece`` is the model for the source side; ``target_sentencepiece`` is the same, except
+    in packages built from OPUS-MT. Both are ``None`` in the few packages that cut text with ``bpe``
+    instead (see ``normalise.packages.pieces``). ``digest`` is a SHA-256 over the files that shape
+    the output. ``origin`` is ``"bundled"``, ``"argos"`` (Argos's folders, where we install too) or
+    ``"user"`` (a given folder, or this installation's share).
     """
 
     from_code: str
@@ -79,10 +79,10 @@ class Package:
 
 @dataclass(frozen=True)
 class Entry:
-    """A folder that looks like a package: usable or not, and what is wrong with it.
+    """A folder that looks like a package: whether it is usable, and if not, why.
 
-    ``package`` is ``None`` where the folder cannot be read; codes and version are then those of
-    its metadata, as far as there are any.
+    ``package`` is ``None`` if the folder cannot be read; codes and version are then taken from its
+    metadata, as far as possible.
     """
 
     path: Path
@@ -116,7 +116,7 @@ def read_metadata(path: Path) -> dict[str, Any]:
     """Read and check a package's ``metadata.json``.
 
     Raises:
-        PackageError: It is missing, is no JSON object, or lacks what a translation package needs.
+        PackageError: It is missing, not a JSON object, or lacks what a translation package needs.
     """
     remedy = "install the package again, or remove its folder"
     file = path / "metadata.json"
@@ -189,7 +189,7 @@ def read_package(path: Path, origin: str = "user") -> Package:
 
 
 def _check_model(model: Path) -> None:
-    """A CTranslate2 file begins with its format's number and the name of its specification."""
+    """Check that the file begins with a CTranslate2 format number and a specification's name."""
     remedy = "install the package again, or remove its folder"
     try:
         with (model / "model.bin").open("rb") as file:
@@ -197,7 +197,7 @@ def _check_model(model: Path) -> None:
     except OSError:
         raise PackageError("model/model.bin is missing", where=str(model), remedy=remedy) from None
     if b"TransformerSpec" not in head:
-        message = "model/model.bin is no CTranslate2 translation model"
+        message = "model/model.bin is not a CTranslate2 translation model"
         raise PackageError(message, where=str(model), remedy=remedy)
 
 
@@ -215,7 +215,7 @@ def _find_licence(path: Path, metadata: dict[str, Any]) -> str:
 
 
 def inspect_package(path: Path, origin: str) -> Entry:
-    """Read one folder; what is wrong with it goes into ``problem`` instead of being raised."""
+    """Read one folder; anything wrong with it goes into ``problem`` instead of being raised."""
     codes = ("", "", "")
     package = None
     try:
@@ -225,7 +225,7 @@ def inspect_package(path: Path, origin: str) -> Entry:
         recorded = read_record(path).get("digest")
         problem = ""
         if recorded is not None and recorded != package.digest:
-            problem = "its files are not those that were installed"
+            problem = "its files are not the ones that were installed"
     except PackageError as error:
         problem = error.problem
     except OSError as error:
@@ -234,7 +234,7 @@ def inspect_package(path: Path, origin: str) -> Entry:
 
 
 def list_entries(extra: Sequence[Path] = ()) -> list[Entry]:
-    """Everything that looks like a package, sound or not: ``extra`` first, bundled ones last.
+    """Everything that looks like a package, usable or not: ``extra`` first, bundled ones last.
 
     ``extra`` may name packages or folders of packages.
     """
@@ -257,7 +257,7 @@ def find_packages(extra: Sequence[Path] = ()) -> list[Package]:
     """All usable packages, best first for each pair.
 
     Args:
-        extra: Further packages, or folders of packages, that go before installed ones.
+        extra: Further packages, or folders of packages, that take precedence over installed ones.
     """
     packages = [
         entry.package for entry in list_entries(extra) if entry.package and not entry.problem
@@ -275,8 +275,8 @@ def best_package(from_code: str, to_code: str = "en", extra: Sequence[Path] = ()
     """The package for one pair: an installed one before the bundled, then the highest version.
 
     Raises:
-        PackageError: That package is not what was installed. Falling back to another one in
-            silence would change translations without anybody knowing why.
+        PackageError: That package is not what was installed. Silently falling back to another one
+        would change translations without anyone knowing why.
     """
     return _choose(list_entries(extra), canonical_code(from_code), canonical_code(to_code))
 
@@ -301,7 +301,7 @@ def _choose(entries: Sequence[Entry], from_code: str, to_code: str) -> Package |
 
 
 def route(from_code: str, extra: Sequence[Path] = ()) -> tuple[Package, ...]:
-    """The packages that lead into English: one, or two where only they exist; else none.
+    """The packages that lead into English: one, or two if there is no direct one; or none.
 
     Raises:
         PackageError: A package on the way is not what was installed.
@@ -323,10 +323,10 @@ def route(from_code: str, extra: Sequence[Path] = ()) -> tuple[Package, ...]:
             ways.append((first, second))
     if not ways:
         return route(READ_BY[source], extra) if source in READ_BY else ()
-    # The first of equals, in the order of the middle languages' codes.
+    # Of equals, the first by the code of the intermediate language.
     return max(ways, key=lambda way: min(_RANK[p.origin] for p in way))
 
 
 def remedy(from_code: str) -> str:
-    """What a user can do when no package leads from a language into English."""
+    """What a user can do if no package leads from a language into English."""
     return describe_remedy(canonical_code(from_code))

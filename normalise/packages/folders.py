@@ -1,4 +1,4 @@
-"""Where packages live: Argos's own folders, this installation's share, and what is bundled.
+"""Where packages are: Argos's own folders, this installation's share, and the bundled one.
 
 Argos Translate reads the same variables when it is imported and creates the folders it names.
 Here nothing is read before a function is called, and nothing is ever created.
@@ -23,7 +23,7 @@ def _home(environment: Mapping[str, str]) -> Path:
         return Path(environment["SNAP_USER_DATA"])
     try:
         return Path.home()
-    except RuntimeError:  # a container whose user has no home: nothing is found or kept there
+    except RuntimeError:  # a container whose user has no home: nothing can be found or saved there
         return Path(os.sep, "nonexistent")
 
 
@@ -63,7 +63,7 @@ def read_argos_setting(name: str, environment: Mapping[str, str] | None = None) 
 
 
 def find_install_folder(environment: Mapping[str, str] | None = None) -> Path:
-    """The folder packages are installed to: Argos's, so that both programs see them.
+    """The folder packages are installed into: Argos's, so that both programs see them.
 
     >>> find_install_folder({"ARGOS_PACKAGES_DIR": "/models"}).as_posix()
     '/models'
@@ -74,7 +74,7 @@ def find_install_folder(environment: Mapping[str, str] | None = None) -> Path:
 
 
 def find_share_folder() -> Path:
-    """The packages of this installation alone, put there by an offline bundle."""
+    """The packages of this installation only, put there by an offline bundle."""
     return Path(sys.prefix) / "share" / "normalise" / "packages"
 
 
@@ -86,7 +86,7 @@ def find_bundled_folder() -> Path:
 def list_package_folders(
     environment: Mapping[str, str] | None = None,
 ) -> list[tuple[Path, str]]:
-    """All folders that may hold packages, each with its origin, without repeats.
+    """All folders that may contain packages, each with its origin, without repeats.
 
     The origin is ``"user"`` (this installation's share), ``"argos"`` or ``"bundled"``.
     """

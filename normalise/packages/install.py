@@ -48,11 +48,11 @@ ENGLISH = "en"
 
 
 def find_index_address() -> str:
-    """The address of Argos's index: its own setting, else Argos's own default."""
+    """The address of Argos's index: as set by the user, or Argos's default."""
     chosen = read_argos_setting(INDEX_VARIABLE)
     if not chosen:
-        # The one place that imports Argos's settings (which creates Argos's folders): the
-        # default address is Argos's to say, and whoever asks is about to install there.
+        # The only place that imports Argos's settings (which creates Argos's folders): the default
+        # address comes from Argos, and the caller is about to install there anyway.
         from argostranslate import settings
 
         chosen = str(settings.remote_package_index)
@@ -60,19 +60,19 @@ def find_index_address() -> str:
 
 
 def fetch_index(*, sleep: Callable[[float], None] = time.sleep) -> list[Available]:
-    """Fetch Argos's index. Uses the network.
+    """Download Argos's index. Uses the network.
 
     Raises:
-        PackageError: The index cannot be fetched or read.
+        PackageError: The index cannot be downloaded or read.
     """
     return parse_index(fetch_text(find_index_address(), sleep=sleep))
 
 
 def choose_available(index: Sequence[Available], code: str) -> Available:
-    """The newest package of the index for ``nb``, ``nb_en`` or ``translate-nb_en``.
+    """The newest package in the index for ``nb``, ``nb_en`` or ``translate-nb_en``.
 
     Raises:
-        PackageError: The index has none.
+        PackageError: The index has no such package.
     """
     pair = code.removeprefix("translate-")
     source, _, target = pair.partition("_")
@@ -103,16 +103,16 @@ def install_available(
     progress: Progress | None = None,
     sleep: Callable[[float], None] = time.sleep,
 ) -> Package:
-    """Fetch a package of the index and install it. Uses the network.
+    """Download a package from the index and install it. Uses the network.
 
     Args:
         entry: What to install.
-        sha256: The archive's hash, where the caller knows it better than the shipped table.
-        progress: Told the bytes so far and in all.
+        sha256: The archive's hash, to override the shipped table.
+        progress: Called with the bytes so far and the total.
         sleep: Waits between attempts.
 
     Raises:
-        PackageError: It cannot be fetched, is not what its hash says, or is no sound package.
+        PackageError: It cannot be downloaded, does not match its hash, or is not a usable package.
     """
     archive = find_cache() / "downloads" / f"translate-{entry.pair}-{entry.version}.argosmodel"
     options = {"progress": progress} if progress else {}
@@ -132,18 +132,18 @@ def install_archive(
 ) -> Package:
     """Install an ``.argosmodel`` file. Uses no network.
 
-    The package appears in Argos's folder whole or not at all; the same version of the same pair
+    The package appears in Argos's folder complete or not at all; the same version of the same pair
     is replaced.
 
     Args:
         archive: The file.
-        sha256: Its hash, where the caller knows it; else the shipped table is asked.
+        sha256: Its hash, if the caller knows it; otherwise the shipped table is used.
         source: Where it came from, for the record (default: the file's name).
-        expected: The index's entry that the metadata must agree with.
+        expected: The entry in the index that the metadata must match.
 
     Raises:
-        PackageError: The archive is not what its hash says, is no sound package, does not
-            translate, or leads nowhere near English.
+        PackageError: The archive does not match its hash, is not a usable package, does not
+        translate, or does not lead into English.
     """
     if not archive.is_file():
         raise PackageError("there is no such file", where=str(archive))
@@ -155,8 +155,8 @@ def install_archive(
             expected.from_code,
             expected.to_code,
         ):
-            message = f"holds {package.pair}, not {expected.pair} as the index says"
-            raise PackageError(message, where=str(archive), remedy="tell Argos; nothing was done")
+            message = f"contains {package.pair}, not {expected.pair} as the index says"
+            raise PackageError(message, where=str(archive), remedy="report it to Argos")
         known = KNOWN_ARCHIVES.get((package.from_code, package.to_code, package.version))
         _check_hash(archive, found, sha256 or (known.sha256 if known else ""))
         _check_direction(package, archive)
@@ -168,19 +168,19 @@ def install_archive(
 
 
 def _check_direction(package: Package, archive: Path) -> None:
-    """Only what leads into English is installed: at once, or by a package that is here."""
+    """Refuse a package that does not lead into English, directly or by way of another one."""
     source, target = canonical_code(package.from_code), canonical_code(package.to_code)
     if source in (ENGLISH, target):
         raise PackageError(
-            f"translates {package.pair}, and all here is translated into English",
+            f"translates {package.pair}, but English is the only target",
             where=str(archive),
-            remedy="install a package that ends in en",
+            remedy="install a package into en",
         )
     if target != ENGLISH and best_package(target) is None:
         raise PackageError(
-            f"translates {package.pair}, and no package here leads from {target} into English",
+            f"translates {package.pair}, but no installed package leads from {target} into English",
             where=str(archive),
-            remedy=f"install that one first: normalise models install {target}",
+            remedy=f"install one first: normalise models install {target}",
         )
 
 
@@ -189,16 +189,16 @@ def _check_hash(archive: Path, found: str, expected: str) -> None:
         raise PackageError(
             f"has SHA-256 {found}, not {expected.lower()}",
             where=str(archive),
-            remedy="fetch it again; if you know that the package was republished, "
+            remedy="download it again; if you know that the package was republished, "
             "pass the hash you trust with --sha256",
         )
 
 
 @contextmanager
 def _stage(folder: Path) -> Iterator[Path]:
-    """A temporary folder on the same disk as ``folder``, preferably outside it.
+    """A temporary folder on the same disk as ``folder``, if possible outside it.
 
-    Inside, Argos would trip over it should it look at that moment.
+    Inside, Argos might trip over it.
     """
     try:
         folder.mkdir(parents=True, exist_ok=True)
@@ -209,7 +209,7 @@ def _stage(folder: Path) -> Iterator[Path]:
         raise PackageError(
             f"cannot be written to: {error.strerror}",
             where=str(folder),
-            remedy="name another folder in ARGOS_PACKAGES_DIR",
+            remedy="set ARGOS_PACKAGES_DIR to another folder",
         ) from None
     try:
         yield stage
@@ -218,7 +218,7 @@ def _stage(folder: Path) -> Iterator[Path]:
 
 
 def _move_into_place(path: Path, target: Path) -> None:
-    """Rename the new folder to its name; an old one goes aside first and is removed after."""
+    """Rename the new folder; an old one is moved aside first and removed afterwards."""
     old = path.parent / "replaced"
     if target.exists():
         target.rename(old)
@@ -249,14 +249,14 @@ def remove_package(code: str) -> list[Path]:
     """Remove the installed packages of a pair (all versions, or one by its full name).
 
     Raises:
-        PackageError: None is installed; the bundled package cannot be removed.
+        PackageError: None is installed, or it is the bundled package, which cannot be removed.
     """
     entries = find_installed(code)
     if not entries:
         message = f"no installed package is called {code}"
         raise PackageError(message, remedy="normalise models list shows what is installed")
     for entry in entries:
-        # Gone under its name at once, so that nobody loads a half-removed package.
+        # Renamed first, so that nobody loads a half-removed package.
         with _stage(entry.path.parent) as stage:
             entry.path.rename(stage / entry.path.name)
     return [entry.path for entry in entries]
@@ -264,7 +264,7 @@ def remove_package(code: str) -> list[Path]:
 
 @dataclass(frozen=True)
 class Verdict:
-    """What verifying one package found: its entry, its recorded hashes, and all problems."""
+    """The result of verifying one package: its entry, its recorded hashes, and all problems."""
 
     entry: Entry
     recorded: bool
@@ -272,7 +272,7 @@ class Verdict:
 
 
 def verify_entry(entry: Entry) -> Verdict:
-    """Hash every file of a package again, whatever the cache says, and compare with the record."""
+    """Hash every file of a package again, ignoring the cache, and compare with the record."""
     problems = [entry.problem] if entry.problem else []
     record = read_record(entry.path)
     files = record.get("files")

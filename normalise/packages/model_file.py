@@ -1,7 +1,7 @@
-"""How long a CTranslate2 model file ought to be, by what it says of itself.
+"""How long a CTranslate2 model file should be, judging by its own content.
 
-CTranslate2 reads the variables that the file announces and stops; what lies behind them it never
-sees, so a sound model may carry anything in tow.
+CTranslate2 reads the variables that the file announces and stops; it never looks at what follows,
+so a working model may have anything appended to it.
 """
 
 from __future__ import annotations
@@ -14,16 +14,16 @@ from normalise.errors import PackageError
 
 # Versions of the format whose layout is known; CTranslate2 4 writes the last.
 _KNOWN = range(2, 7)
-_REMEDY = "fetch the package again from a source you trust"
+_REMEDY = "download the package again from a source you trust"
 
 
 def check_length(file: Path) -> None:
-    """Refuse a model that is cut short, or has something behind it.
+    """Refuse a model that is cut short or has something appended.
 
-    Files of a version that is not known are left to CTranslate2.
+    Files of an unknown version are left to CTranslate2.
 
     Raises:
-        PackageError: The file is not as long as it says.
+        PackageError: The file does not have the length it should.
     """
     size = file.stat().st_size
     with file.open("rb") as stream:
@@ -33,7 +33,7 @@ def check_length(file: Path) -> None:
             raise PackageError("model.bin is cut short", where=str(file), remedy=_REMEDY) from None
     if end is not None and end != size:
         raise PackageError(
-            f"model.bin has {size - end} bytes behind its end", where=str(file), remedy=_REMEDY
+            f"model.bin has {size - end} bytes after its end", where=str(file), remedy=_REMEDY
         )
 
 
@@ -46,11 +46,11 @@ def _find_end(stream: BinaryIO, size: int) -> int | None:
     for _ in range(_read(stream, "I")):
         _skip_name(stream, size)
         _skip(stream, 4 * _read(stream, "B"), size)  # the dimensions
-        item = _read(stream, "B")  # the type, in old versions the size of an item
+        item = _read(stream, "B")  # the type; in old versions the size of an item
         length = _read(stream, "I")
         _skip(stream, length if version >= 4 else length * item, size)
     if version >= 3:
-        for _ in range(_read(stream, "I")):  # other names of variables
+        for _ in range(_read(stream, "I")):  # aliases of variables
             _skip_name(stream, size)
             _skip_name(stream, size)
     return stream.tell()

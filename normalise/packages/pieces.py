@@ -1,4 +1,4 @@
-"""Cut text into a package's pieces and join them again, whichever way the package does it."""
+"""Cut text into a package's pieces and join them again, whatever method the package uses."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ class Pieces(Protocol):
 
 
 class SentencePieces:
-    """SentencePiece on both sides, with one model or, from OPUS-MT, with two."""
+    """SentencePiece on both sides, with one model or, for OPUS-MT, two."""
 
     def __init__(self, source: Any, target: Any) -> None:
         self._source = source
@@ -35,10 +35,10 @@ class SentencePieces:
 
 
 def load_pieces(package: Package) -> Pieces:
-    """Load what cuts and joins text for a package.
+    """Load the models that cut and join text for a package.
 
-    Packages with ``bpe.model`` (es→en 1.9, da→en 1.9) go through Argos's own tokeniser, which
-    needs sacremoses.
+    Packages with ``bpe.model`` (es→en 1.9, da→en 1.9) use Argos's own tokeniser, which needs
+    sacremoses.
 
     Raises:
         PackageError: A model cannot be loaded.
@@ -49,7 +49,7 @@ def load_pieces(package: Package) -> Pieces:
             import sacremoses  # noqa: F401  (loaded by BPETokenizer at its first sentence)
             from argostranslate.tokenizer import BPETokenizer
         except ImportError as error:
-            message = f"cuts text with bpe.model, and {error.name} is not installed"
+            message = f"cuts text with bpe.model, but {error.name} is not installed"
             raise PackageError(
                 message, where=str(package.path), remedy="pip install argostranslate sacremoses"
             ) from None

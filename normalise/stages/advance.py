@@ -21,7 +21,7 @@ def advance(document: Document, stage: Stage) -> Document:
         index = bisect_right(starts, start) - 1
         if index < 0 or end > stage.changes[index].end:
             protected.append(alignment.forward_span(start, end))
-        # Otherwise a change swallowed the span: what it holds now is looked for below.
+        # Otherwise a change has swallowed the span: its new content is searched below.
     for change in stage.changes:
         if change.rule == "translation":
             protected += find_protected(

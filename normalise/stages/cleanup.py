@@ -1,12 +1,12 @@
-"""Mending characters, spaces and punctuation without touching what a text says.
+"""Cleaning up characters, spaces and punctuation without touching what a text says.
 
 Two stages. ``clean`` is safe in any language: Unicode form NFC, invisible and control characters,
-runs of spaces. ``punctuate`` is for English alone: straight quotation marks, one form of dash,
-spaces that landed on the wrong side of a mark. Both work inside the prose of blocks only, never
-in protected spans (code, links), never on tabs or line ends, which are layout.
+runs of spaces. ``punctuate`` is only for English: straight quotation marks, one form of dash,
+spaces on the wrong side of a mark. Both work only inside the prose of blocks, never in protected
+spans (code, links) and never on tabs or line endings, which are layout.
 
-The one form: ``"`` and ``'`` for quotation marks and apostrophes; ``-`` for every dash, with a
-space on either side where an em dash stood; ``...`` for the ellipsis; ASCII for full-width marks.
+The form used: ``"`` and ``'`` for quotation marks and apostrophes; ``-`` for every dash, with a
+space on either side for an em dash; ``...`` for the ellipsis; ASCII for full-width marks.
 """
 
 from __future__ import annotations
@@ -27,11 +27,11 @@ Span = tuple[int, int]
 # Finds the edits to a stretch of prose, given the characters before and after it.
 FindEdits = Callable[[str, tuple[str, str]], Iterable[Edit]]
 
-# Invisible characters that say nothing in a left-to-right text. Joiners (U+200C, U+200D) stay:
+# Invisible characters that mean nothing in a left-to-right text. Joiners (U+200C, U+200D) stay:
 # they shape Persian, Indic and emoji.
 _INVISIBLE = "\u00ad\u180e\u200b\u2060\u2061\u2062\u2063\u2064\ufeff\ufff9\ufffa\ufffb"
 _DIRECTION = "\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
-# Controls that separate words turn into a space; the others vanish.
+# Control characters that separate words become a space; the others are removed.
 _BREAKS = "\x0b\x0c\x1c\x1d\x1e\x1f\x85\u2028\u2029"
 _CONTROLS = "\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f"
 _SPACES = "\u00a0\u1680\u2000-\u200a\u202f\u205f\u3000"
@@ -46,7 +46,7 @@ _SPACE_RUN = re.compile(f"{_BLANK}+")
 
 
 def clean(document: Document) -> Stage:
-    """Mend the characters of every block, in whatever language it is.
+    """Clean up the characters of every block, whatever its language.
 
     >>> from normalise.formats.txt import parse
     >>> clean(parse("A\\u00a0 b\\u200bc")).text
@@ -56,7 +56,7 @@ def clean(document: Document) -> Stage:
 
 
 def punctuate(document: Document, blocks: Iterable[Block]) -> Stage:
-    """Bring the punctuation of English ``blocks`` of the document to one form.
+    """Make the punctuation in the document's English ``blocks`` uniform.
 
     >>> from normalise.formats.txt import parse
     >>> page = parse("The “4 good” cells — socio -economic work , 2020–2025")
@@ -67,7 +67,7 @@ def punctuate(document: Document, blocks: Iterable[Block]) -> Stage:
 
 
 def prose_spans(blocks: Iterable[Block], protected: Sequence[Span]) -> Iterator[Span]:
-    """The parts of the blocks that lie outside every protected span, in order."""
+    """The parts of the blocks outside all protected spans, in order."""
     holes = sorted(protected)
     index = 0
     for block in sorted(blocks, key=lambda b: b.start):
@@ -102,10 +102,10 @@ def _rewrite(
 def _settle(
     prose: str, offset: int, around: tuple[str, str], find_edits: FindEdits
 ) -> list[Edit]:
-    """Edit until nothing is left to edit, as one list of edits to the first text.
+    """Edit until nothing is left to edit; returns one list of edits to the first text.
 
-    One rule may make work for another (a full-width comma becomes a comma with a space before
-    it), and a second run over the output must find nothing.
+    One rule may create work for another (a full-width comma becomes a comma with a space before
+    it), and a second run on the output must find nothing.
     """
     text, changes = apply_edits(CLEAN, prose, find_edits(prose, around))
     while changes:
@@ -140,10 +140,10 @@ def _clean_edits(prose: str, around: tuple[str, str]) -> Iterator[Edit]:
 def _space_edits(
     prose: str, around: tuple[str, str], vanished: list[Span]
 ) -> Iterator[Edit]:
-    """One plain space for each run of spaces; a run next to a line end or tab is layout."""
+    """One plain space for each run of spaces; a run next to a line ending or tab is layout."""
     blanked = prose
     if vanished:
-        # Blank out tokens that vanish, so that the spaces around them count as one run.
+        # Blank out what will be removed, so that the spaces around it count as one run.
         pieces = list(prose)
         for left, right in vanished:
             pieces[left:right] = " " * (right - left)
@@ -157,14 +157,14 @@ def _space_edits(
             prose[right] if right < len(prose) else around[1],
         )
         if "\n" in neighbours or "\t" in neighbours:
-            # Spaces at the end of a line mean a break in Markdown: their number stays.
+            # Spaces at the end of a line mean a break in Markdown: keep their number.
             after = " " * sum(c.isspace() for c in before)
         if before != after:
             yield Edit(left, right, after, "space")
 
 
 def _trim(edit: Edit, before: str) -> Edit:
-    """The same edit without the characters both sides share at its ends."""
+    """The same edit without the characters that both sides share at the ends."""
     after = edit.after
     shortest = min(len(before), len(after))
     left = 0
@@ -202,7 +202,7 @@ _ANY = re.compile(f"[{_DOUBLE}{_SINGLE}{_FULL}—―‐‑‒–−…]| [-,;:!?
 
 
 def _punctuation_edits(prose: str, around: tuple[str, str]) -> list[Edit]:
-    """The edits of one round; ``around`` holds the characters before and after the prose."""
+    """The edits of one round; ``around`` is the characters before and after the prose."""
     if not _ANY.search(prose):
         return []
     found: list[Edit] = []
@@ -237,7 +237,7 @@ def _plain_dash(prose: str, around: tuple[str, str], start: int, end: int) -> st
     return f"{before}-{after}"
 
 
-# What Markdown and plain-text lists read as layout at the start of a line.
+# What Markdown and plain-text lists treat as layout at the start of a line.
 _MARKUP = frozenset("-+*#>=~|:0123456789")
 
 
@@ -255,11 +255,11 @@ def _without_overlaps(edits: list[Edit]) -> list[Edit]:
 
 @lru_cache(maxsize=64)
 def _ascii_mark(character: str) -> str:
-    """The plain form of a full-width mark, as sacremoses' punctuation normaliser has it.
+    """The plain form of a full-width mark, as in sacremoses' punctuation normaliser.
 
-    Imported here because sacremoses takes most of a second to import and few pages need it. Its
-    other rules move commas into quotation marks and put spaces before brackets, which changes
-    addresses, code and document numbers, so they are left out.
+    sacremoses is imported here because that takes most of a second and few pages need it. Its
+    other rules move commas into quotation marks and put spaces before brackets, which would change
+    addresses, code and document numbers, so they are not used.
     """
     from sacremoses.normalize import MosesPunctNormalizer
 

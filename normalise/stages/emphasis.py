@@ -1,8 +1,8 @@
-"""Markdown emphasis in sentences that are translated: kept wherever its place is certain.
+"""Markdown emphasis in translated sentences: kept wherever its place is certain.
 
-A translator sees words without marks. Marks round a whole sentence or a label in front of it stay
-where they are, because the segment lies inside them; marks round a name, a figure or a term of the
-glossary go round what became of it. Any other emphasis is dropped rather than put round a guess.
+The translator sees words without marks. Marks around a whole sentence or a label in front of it
+stay where they are, because the segment is inside them; marks around a name, a figure or a glossary
+term go around its translation. Any other emphasis is dropped rather than put around a guess.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ _MARK = re.compile(
     r"(?<!\\)(?:\*{1,3}|~~)(?=\S)|(?<=\S)(?<!\\)(?:\*{1,3}|~~)"
     r"|(?<![\w\\])_{1,3}(?=\S)|(?<=[^\s\\])_{1,3}(?!\w)"
 )
-# Marks inside a word are left out: they are rare, and what they hold is no word to look for.
+# Marks inside a word are ignored: they are rare, and what they enclose is not a word to look for.
 _RUN = re.compile(
     rf"(?<![\\\w*_~])(?P<marks>{_MARKS})(?=[^\s*_~])(?P<words>.*?[^\s\\*_~])(?P=marks)(?![\w*_~])",
     re.DOTALL,
@@ -36,7 +36,7 @@ _SPACE = re.compile(r"\s+(?=\S)")
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """Emphasised words of a sentence: their place in its text without marks, and the marks."""
+    """Emphasised words in a sentence: their place in its text without marks, and the marks."""
 
     start: int
     end: int
@@ -44,7 +44,7 @@ class Run:
 
 
 def strip_marks(text: str) -> str:
-    """The words alone.
+    """Only the words.
 
     >>> strip_marks("Komiteen **vedtok** planen *i dag*.")
     'Komiteen vedtok planen i dag.'
@@ -53,7 +53,7 @@ def strip_marks(text: str) -> str:
 
 
 def split_labels(text: str, start: int, end: int) -> Iterator[Span]:
-    """The parts of a sentence to translate: marks at its edges stay out, a label stands alone.
+    """The parts of a sentence to translate: marks at its edges left out, a label on its own.
 
     >>> text = "**Mål:** Styrke *cellene* her."
     >>> [text[left:right] for left, right in split_labels(text, 0, len(text))]
@@ -72,7 +72,7 @@ def split_labels(text: str, start: int, end: int) -> Iterator[Span]:
             yield run.span("words")
             yield from split_labels(text, rest.end(), end)
             return
-    # A mark without its partner belongs to a run that goes on in the sentences around this one.
+    # A mark without its partner belongs to a run that continues in the neighbouring sentences.
     elif (opening := _OPENING.match(text, start, end)) and opening.end() < end:
         start = opening.end()
     closing = _CLOSING.search(text[start:end])
@@ -85,8 +85,8 @@ def find_runs(original: str, flatten: Callable[[str], str]) -> list[Run]:
     """The emphasis inside a sentence.
 
     Args:
-        original: The sentence as it stands in the document.
-        flatten: What makes of it the text that the translator reads.
+        original: The sentence as it is in the document.
+        flatten: Turns it into the text that the translator reads.
     """
     words = flatten(original)
     runs = []
@@ -98,15 +98,15 @@ def find_runs(original: str, flatten: Callable[[str], str]) -> list[Run]:
 
 
 def put_back(words: str, runs: Sequence[Run], translation: Translation) -> str:
-    """The translation with marks round what became of each run, where that is certain.
+    """The translation with marks around the counterpart of each run, if that is certain.
 
-    A glossary term is looked for as the name it was given, words with a capital letter or a digit
-    as they are, and either has to stand there once.
+    A glossary term is looked for by the name it was given, words with a capital letter or a digit
+    as they are; either must occur exactly once.
 
     Args:
-        words: The sentence without marks, in which the runs have their places.
+        words: The sentence without marks, which the runs' places refer to.
         runs: Its emphasis.
-        translation: What became of it.
+        translation: Its translation.
     """
     renderings = {(term.start, term.end): term.rendering for term in translation.terms}
     marked: list[tuple[int, int, str]] = []

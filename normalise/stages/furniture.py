@@ -1,4 +1,4 @@
-"""Removing page furniture: whole lines that a web page carries round its text."""
+"""Removing page furniture: whole lines that surround the text of a web page."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ class Rule(Protocol):
 
     @property
     def lines(self) -> tuple[str, ...]:
-        """Whole lines it takes."""
+        """Whole lines it removes."""
 
     @property
     def pattern(self) -> str | None:
@@ -30,14 +30,14 @@ class Rule(Protocol):
 
     @property
     def reason(self) -> str:
-        """Why such lines are no content."""
+        """Why such lines are not content."""
 
 
 class FurnitureRemover:
-    """Finds lines that are page furniture; takes a whole line or nothing.
+    """Finds lines that are page furniture; removes a whole line or nothing.
 
     Args:
-        rules: Literal lines (letter case and runs of spaces do not count) and RE2 patterns.
+        rules: Literal lines (compared without case and runs of spaces) and RE2 patterns.
 
     Raises:
         GlossaryError: A rule's pattern is not valid RE2.
@@ -53,7 +53,7 @@ class FurnitureRemover:
                 self._patterns.append((_compile(rule), rule))
 
     def find(self, line: str) -> Rule | None:
-        """The rule that takes a line, or None where it is content."""
+        """The rule that removes a line, or None if the line is content."""
         line = line.strip()
         rule = self._lines.get(_fold(line))
         if rule is not None or not line or len(line) > _LONGEST_LINE:
@@ -61,7 +61,7 @@ class FurnitureRemover:
         return next((rule for pattern, rule in self._patterns if pattern.fullmatch(line)), None)
 
     def remove(self, document: Document) -> tuple[Stage, Document]:
-        """Drop the furniture lines of a document; the document without them comes back too."""
+        """Remove the furniture lines of a document; also returns the document without them."""
         text, changes = apply_edits(STAGE, document.text, self._edits(document))
         stage = Stage(STAGE, text, changes)
         alignment = Alignment(changes)
@@ -91,7 +91,7 @@ class FurnitureRemover:
             line = text[start:end]
             rule = self.find(line)
             if rule is not None and not any(a < end and start < b for a, b in fenced):
-                # A line between two blank ones takes one of them along.
+                # With a line between two blank ones, one of these is removed as well.
                 following = _BLANK_LINE.match(text, end)
                 if blank_before and following and following.end() > end:
                     end = following.end()

@@ -1,4 +1,4 @@
-"""Taking sentences out of a document's blocks, and putting their translations in."""
+"""Taking sentences out of a document's blocks, and putting their translations back in."""
 
 from __future__ import annotations
 
@@ -21,8 +21,8 @@ TRANSLATE: Final = "translate"
 
 Span = tuple[int, int]
 
-# Protected spans that the engine's own slots do not know (HTML, formulas, footnotes): sentences
-# are cut there.
+# Protected spans that the engine has no slots for (HTML, formulas, footnotes): sentences are cut
+# there.
 _CUTS = ("<", "$", "{", "[^")
 _PICTURE = re.compile(
     r"!\[(?P<words>[^\[\]\n]*[^\s\[\]])\]\((?:[^()\\\n]|\\.|\([^()\n]{0,500}\)){0,2000}\)"
@@ -35,9 +35,9 @@ _LINE_BREAK = re.compile(r"[ \t]*\n[ \t]*(?:>[ \t]?)*")
 class Woven:
     """A text with translations in it.
 
-    ``kept`` are the sentences that were flagged and left as they were (spans in the text before),
-    ``packages`` those that translated anything, in order of appearance; ``terms`` how the terms in
-    them came out, in the text before.
+    ``kept`` are the sentences that were flagged and left as they were (spans in the text before
+    translation), ``packages`` those that translated anything, in order of appearance; ``terms``
+    says how the terms came out, with places in the text before translation.
     """
 
     text: str
@@ -57,16 +57,16 @@ def find_cuts(document: Document) -> list[Span]:
 def take_sentences(
     document: Document, block: Block, language: str, cuts: Sequence[Span]
 ) -> list[Segment]:
-    """The sentences of a block, as places in the document and as the engine reads them.
+    """The sentences of a block: their places in the document and the text the engine reads.
 
-    A segment's ``text`` is on one line and without emphasis marks, so it may differ from what
-    stands at its place.
+    A segment's ``text`` is on one line and without emphasis marks, so it may differ from the
+    document's text at its place.
     """
     from normalise.segment import split
 
     prose = document.text[block.start : block.end]
     if document.format == "md":
-        # The marks of a block quotation's further lines are no part of its sentences.
+        # The marks on a block quotation's later lines are not part of its sentences.
         prose = _QUOTE_MARKS.sub(lambda marks: " " * len(marks[0]), prose)
     return [
         Segment(start, end, _one_line(document.text[start:end], document.format))
@@ -81,7 +81,7 @@ def take_sentences(
 def put_in(
     document: Document, sentences: Sequence[Segment], translations: Sequence[Translation]
 ) -> Woven:
-    """Put each translation where its sentence stood."""
+    """Replace each sentence by its translation."""
     from normalise.segment import continue_sentence
 
     starts = [block.start for block in document.blocks]
@@ -102,7 +102,7 @@ def put_in(
             continue
         if translation.package:
             packages[translation.package] = None
-        # The same whether the engine or the memory gave it, so that runs can be compared.
+        # The same for the engine and the memory, so that runs can be compared.
         corrected = translation.origin == "correction"
         reason = translation.reason if corrected else translation.package
         block = document.blocks[bisect_right(starts, sentence.start) - 1]
@@ -120,7 +120,7 @@ def put_in(
 
 
 def _parts(text: str, start: int, end: int, cuts: Sequence[Span]) -> Iterator[Span]:
-    """The parts of a sentence between the cuts, without the spaces round them."""
+    """The parts of a sentence between the cuts, without surrounding spaces."""
     index = max(bisect_left(cuts, (start, start)) - 1, 0)
     cursor = start
     inside = []
@@ -138,7 +138,7 @@ def _parts(text: str, start: int, end: int, cuts: Sequence[Span]) -> Iterator[Sp
 
 
 def _markdown_parts(document: Document, start: int, end: int) -> Iterable[Span]:
-    """Labels apart, marks at the edges left out; of a picture that stands alone, its words."""
+    """Labels separate, marks at the edges left out; for an image on its own, its description."""
     if document.format != "md":
         return [(start, end)]
     picture = _PICTURE.fullmatch(document.text, start, end)
@@ -153,14 +153,14 @@ def _one_line(text: str, form: str) -> str:
 
 
 def _place(flag: Flag, sentence: Segment, original: str) -> Flag:
-    """A flag of the sentence as a flag of the document."""
+    """A sentence's flag as a flag of the document."""
     start, end = _span(flag.start, flag.end, sentence, original)
     text = flag.text if original == sentence.text else original
     return replace(flag, stage=TRANSLATE, start=start, end=end, text=text)
 
 
 def _span(start: int, end: int, sentence: Segment, original: str) -> Span:
-    """A span of a sentence in the document; the whole where it was joined from several lines."""
+    """A span of a sentence, in the document; the whole sentence if joined from several lines."""
     if original == sentence.text:
         return sentence.start + start, sentence.start + end
     return sentence.start, sentence.end

@@ -16,8 +16,8 @@ from normalise.glossary.source.phrase import fill
 
 STAGE: Final = "standardise"
 
-Verdict = Literal["rewritten", "in house form", "kept", "flagged", "forbidden"]
-"""``in house form`` stands as the glossary would write it; ``kept`` stays for another reason."""
+Verdict = Literal["rewritten", "preferred", "kept", "flagged", "forbidden"]
+"""``preferred`` stands as the glossary would write it; ``kept`` stays for another reason."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,13 +47,13 @@ def decide(compiled: Compiled, context: Context, winner: Candidate) -> Decision:
     if entry.rule == "forbidden":
         return Decision("forbidden", surface, surface, "forbidden here")
     if entry.rule == "abbreviation" and term.policy.abbreviation == "keep":
-        return Decision("in house form", surface, surface, "policy keeps it")
+        return Decision("preferred", surface, surface, "policy keeps it")
     if entry.rule == "admitted" and is_quoted(source, start, end):
         return Decision("kept", surface, surface, "admitted, and quoted")
     rendering = render(compiled, context, winner)
     before = source[rendering.start : rendering.end]
     if before == rendering.after:
-        verdict: Verdict = "kept" if entry.rule == "admitted" else "in house form"
+        verdict: Verdict = "kept" if entry.rule == "admitted" else "preferred"
         return Decision(verdict, before, before, "already as the glossary writes it")
     rule = "case" if entry.rule == "preferred" else entry.rule
     why = _explain(compiled, winner)

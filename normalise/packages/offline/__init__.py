@@ -1,1 +1,1 @@
-"""Bundles for machines without network: made here, installed there."""
+"""Bundles for machines without a network: made here, installed there."""

@@ -1,4 +1,4 @@
-"""Pack everything a machine without network needs into one folder or one archive."""
+"""Pack everything a machine without a network needs into one folder or archive."""
 
 from __future__ import annotations
 
@@ -22,9 +22,9 @@ from normalise.packages.offline import bundle_install
 from normalise.packages.offline.bundle_install import DESCRIPTION, SUMS, describe_machine
 
 README = """\
-# normalise {version}, for a machine without network
+# normalise {version}, for a machine without a network
 
-Made for {implementation} {python} on {platform}. One command installs all of it:
+Made for {implementation} {python} on {platform}. One command installs everything:
 
     python3 install.py
 
@@ -46,8 +46,8 @@ Translation packages in this bundle:
 class Contents:
     """What goes into a bundle.
 
-    ``wheels`` is a folder of wheels to take from instead of the network; ``requirements`` pins
-    what is needed; ``project`` is the source folder (or wheel) of normalise itself.
+    ``wheels`` is a folder of wheels to use instead of the network; ``requirements`` pins what is
+    needed; ``project`` is the source folder (or wheel) of normalise itself.
     """
 
     packages: tuple[Package, ...]
@@ -58,9 +58,9 @@ class Contents:
 
 
 def find_project() -> Path | None:
-    """The source folder this code runs from, else the one that the current folder lies in.
+    """The source folder this code runs from, or else the one that the current folder is in.
 
-    In a clone whose code was copied into an environment the first is not there.
+    If the code was copied from a clone into an environment, the first does not exist.
     """
     for folder in (Path(__file__).resolve().parents[3], Path.cwd(), *Path.cwd().parents):
         about = folder / "pyproject.toml"
@@ -70,7 +70,7 @@ def find_project() -> Path | None:
 
 
 def find_glossaries(project: Path | None = None) -> Path | None:
-    """The curated glossaries: of the source folder given, else those the program came with."""
+    """The curated glossaries: from the given source folder, or else the program's own."""
     here = Path(__file__).resolve().parents[2]
     places = [project / "glossaries"] if project else []
     for folder in (*places, here / "glossaries", here.parent / "glossaries"):
@@ -80,7 +80,7 @@ def find_glossaries(project: Path | None = None) -> Path | None:
 
 
 def choose_packages(codes: Sequence[str]) -> tuple[Package, ...]:
-    """The best package of each pair named (``vi``, ``vi_en``); without names, all installed.
+    """The best package for each given pair (``vi``, ``vi_en``); without any, all installed.
 
     Raises:
         PackageError: A named pair is not installed, or is not what was installed.
@@ -103,10 +103,10 @@ def choose_packages(codes: Sequence[str]) -> tuple[Package, ...]:
 
 
 def read_pins(requirements: Path) -> list[str]:
-    """The pinned requirements of a file, without hashes, comments and options.
+    """The pinned requirements in a file, without hashes, comments and options.
 
     Raises:
-        PackageError: The file is not there, or a requirement is not pinned with ``==``.
+        PackageError: The file does not exist, or a requirement is not pinned with ``==``.
     """
     try:
         text = requirements.read_text(encoding="utf-8")
@@ -114,7 +114,7 @@ def read_pins(requirements: Path) -> list[str]:
         raise PackageError(
             "there is no such requirements file",
             where=str(requirements),
-            remedy="name one with --requirements; the source folder has requirements.txt",
+            remedy="give one with --requirements; the source folder has requirements.txt",
         ) from None
     pins = []
     for line in text.replace("\\\n", " ").splitlines():
@@ -140,7 +140,7 @@ def make_bundle(contents: Contents, target: Path, *, archive: bool = False) -> P
     result = target.with_name(f"{target.name}.zip") if archive else target
     if result.exists() and (archive or any(result.iterdir())):
         raise PackageError(
-            "is there already", where=str(result), remedy="remove it or choose another name"
+            "already exists", where=str(result), remedy="remove it or choose another name"
         )
     target.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix=".normalise-", dir=target.parent) as temporary:
@@ -152,14 +152,14 @@ def make_bundle(contents: Contents, target: Path, *, archive: bool = False) -> P
         for package in contents.packages:
             names.append(f"- {package.name}: {package.from_name} to {package.to_name}")
             if package.origin == "bundled" and in_wheel:
-                continue  # the project's own wheel brings it
+                continue  # the project's own wheel provides it
             copied = stage / "packages" / package.name
             shutil.copytree(package.path, copied)
             if not (copied / "normalise.json").exists():
                 write_record(copied, source=f"bundle, from {package.origin}", archive_sha256="")
         for folder in contents.glossaries:
             shutil.copytree(folder, stage / "glossaries" / folder.name)
-        _write_papers(stage, names)
+        _write_metadata(stage, names)
         if archive:
             _zip_folder(stage, result)
         else:
@@ -175,7 +175,7 @@ def _collect_wheels(contents: Contents, wheels: Path) -> None:
     pins = read_pins(contents.requirements)
     common = ["--no-deps", "--wheel-dir", str(wheels)]
     if contents.wheels is None:
-        # From the network every file must have the hash that the requirements give.
+        # Every downloaded file must have the hash given in the requirements.
         _run_pip(["wheel", *common, "--requirement", str(contents.requirements)])
     else:
         _run_pip(
@@ -202,13 +202,13 @@ def _run_pip(arguments: list[str]) -> None:
         telling = [line for line in lines if re.match(r"\s*(ERROR|\w+Error): ", line)]
         reason = (telling or lines)[-1].strip().removeprefix("ERROR: ")
         raise PackageError(
-            f"pip cannot get the wheels: {reason}",
+            f"pip could not get the wheels: {reason}",
             remedy="check the network, or name a folder that has them all with --wheels",
         )
 
 
 def _find_pip() -> list[str]:
-    """This environment's pip, or where it has none the one of the Python it was made with."""
+    """This environment's pip or, if it has none, that of the Python it was made with."""
     if find_spec("pip") is not None:
         return [sys.executable, "-m", "pip"]
     base = getattr(sys, "_base_executable", "") or sys.executable
@@ -223,7 +223,7 @@ def _wheel_holds_bundled(wheels: Path) -> bool:
     return False
 
 
-def _write_papers(stage: Path, packages: Sequence[str]) -> None:
+def _write_metadata(stage: Path, packages: Sequence[str]) -> None:
     machine = describe_machine()
     shutil.copyfile(bundle_install.__file__, stage / "install.py")
     readme = README.format(version=__version__, packages="\n".join(packages) or "- none", **machine)

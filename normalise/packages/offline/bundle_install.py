@@ -1,8 +1,8 @@
 """Install normalise from this folder, without any network.
 
-This file is copied into every bundle as ``install.py`` and runs there alone: it needs Python and
-its standard library, nothing else. It checks every file against SHA256SUMS first and changes
-nothing outside the folder it is told to install to.
+This file is copied into every bundle as ``install.py`` and runs there on its own: it needs only
+Python and its standard library. It checks every file against SHA256SUMS first and changes nothing
+outside the folder it installs into.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ DESCRIPTION = "bundle.json"
 
 
 class BundleError(Exception):
-    """What is wrong with the bundle or this machine, and what helps."""
+    """What is wrong with the bundle or this machine, and what to do about it."""
 
 
 def check_sums(bundle: Path) -> int:
@@ -55,7 +55,7 @@ def check_sums(bundle: Path) -> int:
 
 
 def describe_machine() -> dict[str, str]:
-    """What wheels depend on: Python's version and the platform."""
+    """What wheels depend on: the Python version and the platform."""
     return {
         "python": ".".join(map(str, sys.version_info[:2])),
         "implementation": sys.implementation.name,
@@ -64,10 +64,10 @@ def describe_machine() -> dict[str, str]:
 
 
 def check_machine(bundle: Path) -> None:
-    """The wheels fit one Python and one platform only.
+    """Refuse another Python or platform than the wheels are for.
 
     Raises:
-        BundleError: This machine is another one than the bundle was made for.
+        BundleError: The bundle was made for another Python or platform.
     """
     made_for = json.loads((bundle / DESCRIPTION).read_text(encoding="utf-8"))["machine"]
     here = describe_machine()
@@ -83,7 +83,7 @@ def create_environment(target: Path) -> Path:
     """A fresh virtual environment; returns its Python.
 
     Raises:
-        BundleError: The folder is in use, or Python lacks what makes environments.
+        BundleError: The folder is in use, or Python cannot make environments.
     """
     if target.exists() and any(target.iterdir()):
         raise BundleError(f"{target} is not empty; name another folder with --to")
@@ -106,7 +106,7 @@ def install_wheels(bundle: Path, python: Path) -> None:
         BundleError: pip refuses.
     """
     wheels = sorted(str(path) for path in (bundle / "wheels").glob("*.whl"))
-    # No setting of the user may lead pip to an index.
+    # No user setting may lead pip to an index.
     environment = {name: text for name, text in os.environ.items() if not name.startswith("PIP_")}
     environment |= {"PIP_CONFIG_FILE": os.devnull, "PIP_DISABLE_PIP_VERSION_CHECK": "1"}
     command = [str(python), "-I", "-m", "pip", "install", "--no-index", "--no-deps", *wheels]
@@ -116,13 +116,13 @@ def install_wheels(bundle: Path, python: Path) -> None:
 
 
 def install(bundle: Path, target: Path) -> None:
-    """Check the bundle, make the environment, install all of it, and verify what is there.
+    """Check the bundle, make the environment, install everything, and verify the result.
 
     Raises:
-        BundleError: Anything is not as it should be.
+        BundleError: Something is not as it should be.
     """
     count = check_sums(bundle)
-    print(f"{count} files are as they were made")
+    print(f"{count} files are unchanged")
     check_machine(bundle)
     python = create_environment(target)
     install_wheels(bundle, python)
@@ -136,10 +136,10 @@ def install(bundle: Path, target: Path) -> None:
 
 
 def verify_packages(python: Path, packages: Path) -> None:
-    """Let the installed program verify what was installed with it, and nothing else.
+    """Have the installed program verify only what was installed with it.
 
     Raises:
-        BundleError: The program does not run, or a package is not sound.
+        BundleError: The program does not run, or a package is damaged.
     """
     environment = {
         name: text for name, text in os.environ.items() if not name.startswith(("ARGOS_", "SNAP"))
@@ -149,7 +149,7 @@ def verify_packages(python: Path, packages: Path) -> None:
         command = [str(python), "-I", "-m", "normalise", "models", "verify"]
         verified = subprocess.run(command, env=environment, check=False)
     if verified.returncode:
-        raise BundleError("the installed packages are not sound; see above")
+        raise BundleError("the installed packages are damaged; see above")
 
 
 def main() -> int:
@@ -157,16 +157,16 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
     bundle = Path(__file__).resolve().parent
     default = Path.cwd() / "normalise-environment"
-    parser.add_argument("--to", type=Path, default=default, help="folder to install to")
+    parser.add_argument("--to", type=Path, default=default, help="folder to install into")
     parser.add_argument("--check", action="store_true", help="only compare with SHA256SUMS")
     options = parser.parse_args()
     try:
         if options.check:
-            print(f"{check_sums(bundle)} files are as they were made")
+            print(f"{check_sums(bundle)} files are unchanged")
         else:
             target = options.to.resolve()
             if target == bundle or bundle in target.parents:
-                raise BundleError("install outside the bundle's own folder; name one with --to")
+                raise BundleError("choose a folder outside the bundle with --to")
             install(bundle, target)
     except (BundleError, OSError) as error:
         print(f"not installed: {error}", file=sys.stderr)
