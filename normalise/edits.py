@@ -113,6 +113,19 @@ def apply_edits(
     return "".join(pieces), tuple(changes)
 
 
+def drop_overlaps(edits: Iterable[Edit]) -> list[Edit]:
+    """Keep the first of edits that overlap, and of those at one place the longest; in text order.
+
+    >>> [e.after for e in drop_overlaps([Edit(2, 4, "b", "case"), Edit(0, 3, "a", "case")])]
+    ['a']
+    """
+    kept: list[Edit] = []
+    for edit in sorted(edits, key=lambda e: (e.start, -e.end)):
+        if not kept or edit.start >= kept[-1].end:
+            kept.append(edit)
+    return kept
+
+
 def replay(text: str, changes: Iterable[Change]) -> str:
     """Rebuild a stage's output from its input and its changes (promise 1: replay).
 

@@ -403,3 +403,18 @@ def test_the_term_of_the_tutorial_is_sound(run: Checker) -> None:
     section = tutorial.read_text("utf-8").split("## Add a term in ten minutes")[1]
     yaml_block = section.split("```yaml\n")[1].split("```")[0]
     assert run(yaml_block) == ()
+
+
+def test_places_that_were_merged_have_successors_and_dates(run: Checker) -> None:
+    text = (
+        "schema: 1\ntopic: places\nplaces:\n"
+        "- {name: Old, kind: province, now: New, until: '2025-07-01'}\n"
+        "- {name: New, kind: province, since: '2025-07-01'}\n"
+        "- {name: Lost, kind: province, now: Nowhere, until: '2025-07-01'}\n"
+        "- {name: Dateless, kind: province, now: New}\n"
+        "- {name: Odd, kind: province, since: '2025-07-01', until: '2020'}\n"
+    )
+    findings = [f for f in run(GOOD, places=text) if f.rule == "place"]
+    assert [(f.line, f.message.split(":")[0]) for f in findings] == [
+        (6, "Lost"), (7, "Dateless"), (8, "Odd"),
+    ]  # fmt: skip

@@ -3,7 +3,7 @@
 Renew after a change, then read the difference:
 
     normalise convert samples samples/expected --exclude expected --no-memory
-    rm samples/expected/audit.jsonl; git diff samples/expected
+    rm -r samples/expected/audit.jsonl samples/expected/.normalise; git diff samples/expected
 """
 
 from __future__ import annotations

@@ -18,7 +18,7 @@ from functools import lru_cache
 from typing import Final
 
 from normalise.data import Block, ChangeRule, Document, Stage, StageName
-from normalise.edits import Edit, apply_edits, compose
+from normalise.edits import Edit, apply_edits, compose, drop_overlaps
 
 CLEAN: Final = "clean"
 PUNCTUATE: Final = "punctuation"
@@ -224,7 +224,7 @@ def _punctuation_edits(prose: str, around: tuple[str, str]) -> list[Edit]:
     for match in _BROKEN_SPACE.finditer(prose):
         if match.end() + 1 < len(prose) or around[1].isspace():
             note(match.span(), "", "broken space")
-    return _without_overlaps(found)
+    return drop_overlaps(found)
 
 
 def _plain_dash(prose: str, around: tuple[str, str], start: int, end: int) -> str:
@@ -243,14 +243,6 @@ _MARKUP = frozenset("-+*#>=~|:0123456789")
 
 def _starts_line(prose: str, position: int) -> bool:
     return not prose[prose.rfind("\n", 0, position) + 1 : position].strip()
-
-
-def _without_overlaps(edits: list[Edit]) -> list[Edit]:
-    kept: list[Edit] = []
-    for edit in sorted(edits, key=lambda e: (e.start, -e.end)):
-        if not kept or edit.start >= kept[-1].end:
-            kept.append(edit)
-    return kept
 
 
 @lru_cache(maxsize=64)

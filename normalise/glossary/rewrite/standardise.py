@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from normalise.data import Block, Change, Citation, Flag
-from normalise.edits import Alignment, Edit, apply_edits, compose, move_blocks
+from normalise.edits import Alignment, Edit, apply_edits, compose, drop_overlaps, move_blocks
 from normalise.glossary.compiled.tables import Compiled
 from normalise.glossary.match.abbreviations import Definition, find_definitions
 from normalise.glossary.match.context import Context
@@ -177,7 +177,7 @@ def _edits(compiled: Compiled, scene: Scene) -> tuple[list[Edit], tuple[Flag, ..
             flags.append(raise_flag(compiled, context, winner))
         edits += decision.edits
     edits += _glosses(compiled, scene, undecided)
-    return _drop_overlaps(edits), tuple(flags)
+    return drop_overlaps(edits), tuple(flags)
 
 
 def _glosses(compiled: Compiled, scene: Scene, undecided: set[str]) -> list[Edit]:
@@ -196,14 +196,3 @@ def _glosses(compiled: Compiled, scene: Scene, undecided: set[str]) -> list[Edit
                 )
             )  # fmt: skip
     return edits
-
-
-def _drop_overlaps(edits: Sequence[Edit]) -> list[Edit]:
-    """Keep the first of edits that overlap, in text order."""
-    kept: list[Edit] = []
-    reach = 0
-    for edit in sorted(edits, key=lambda e: (e.start, -e.end)):
-        if edit.start >= reach:
-            kept.append(edit)
-            reach = edit.end
-    return kept

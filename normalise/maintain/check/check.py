@@ -18,6 +18,7 @@ from normalise.glossary.glossary import Glossary
 from normalise.glossary.source.load import ParsedFile, inspect_file, list_files
 from normalise.maintain.check.ground import Finding, Ground
 from normalise.maintain.check.overlaps import check_overlaps
+from normalise.maintain.check.places import check_places
 from normalise.maintain.check.trials import check_trials
 
 _PLACE = re.compile(r"^(?P<file>.*?)(?::(?P<line>\d+))?$", re.DOTALL)
@@ -47,6 +48,7 @@ def check(paths: Sequence[Path | str] | None = None) -> tuple[Finding, ...]:
         else:
             check_overlaps(ground)
             check_trials(ground)
+            check_places(ground)
             findings = ground.findings
     return tuple(
         sorted(set(findings), key=lambda f: (f.file, f.line, f.severity, f.rule, f.message))

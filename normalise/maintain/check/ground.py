@@ -10,6 +10,7 @@ from typing import Any, Literal
 from normalise.glossary.glossary import Glossary
 from normalise.glossary.source.load import ParsedFile
 from normalise.glossary.source.schema import TermFile
+from normalise.glossary.source.yaml_text import compose, line_of
 
 # The field of a term in which an entry of each rule stands.
 FIELDS = {
@@ -80,9 +81,7 @@ class _Lines:
 
     @cached_property
     def _root(self) -> Any:
-        import yaml
-
-        return yaml.compose(self._text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
+        return compose(self._text)
 
     def find(self, *steps: str | int) -> int:
         node = self._root
@@ -94,4 +93,4 @@ class _Lines:
             if inside is None:
                 break
             node = inside
-        return int(node.start_mark.line) + 1
+        return line_of(node)
