@@ -262,7 +262,7 @@ def test_all_mistakes_of_a_file_are_told_at_once(run: Checker) -> None:
     findings = run(GOOD, other=MANY.replace("[{text: a: b, becomes: c}]", "[{becomes: c}]"))
     told = [(f.line, f.message) for f in findings]
     assert told == [
-        (4, "Party Cell: 'Party Cell' is no id (remedy: use small letters, digits and hyphens, as in "
+        (4, "Party Cell: 'Party Cell' is not an id (remedy: use small letters, digits and hyphens, as in "
             "party-cell)"),
         (4, "Party Cell: there is no 'preferred' (remedy: add 'preferred: …')"),
         (5, "Party Cell: unknown key 'prefered' (remedy: did you mean 'preferred'?)"),
@@ -283,12 +283,12 @@ def test_all_mistakes_of_a_file_are_told_at_once(run: Checker) -> None:
              "text)"),
         (14, "Party Cell: unknown key 'colour' (remedy: the keys here are case, number, quotes, "
              "abbreviation)"),
-        (15, "Party Cell: 'date': '2025-7' is no date (remedy: write 2025, 2025-07 or "
+        (15, "Party Cell: 'date': '2025-7' is not a date (remedy: write 2025, 2025-07 or "
              "2025-07-01)"),
-        (16, "the key 'variants' stands twice: here and on line 9 (remedy: keep one, or put what "
-             "both say under one)"),
-        (19, "two: 'preferred' must be text, not keys with values (remedy: put text that holds "
-             "': ' in quotation marks)"),
+        (16, "the key 'variants' is used twice: here and on line 9 (remedy: keep one, or merge the "
+             "two)"),
+        (19, "two: 'preferred' must be text, not keys with values (remedy: put text with ': ' "
+             "in quotation marks)"),
         (20, "two: 'sources vi' must be a list, not text (remedy: write each item on a line of its "
              "own, after a dash)"),
         (21, "two: there is no 'text' (remedy: add 'text: …')"),
@@ -345,7 +345,7 @@ def test_a_key_that_stands_twice_is_an_error(run: Checker) -> None:
     twice = "- id: b\n  preferred: B\n  forbidden: [x]\n  tags: [t]\n  forbidden: [y]\n"
     (finding,) = run(GOOD, other=HEAD + twice)
     assert (finding.severity, finding.rule, finding.line) == ("error", "schema", 8)
-    assert "the key 'forbidden' stands twice: here and on line 6" in finding.message
+    assert "the key 'forbidden' is used twice: here and on line 6" in finding.message
     (top,) = run(GOOD, other=HEAD + "- id: b\n  preferred: B\ntopic: other\n")
     assert (top.line, "line 2" in top.message) == (6, True)
 

@@ -48,13 +48,13 @@ def test_an_export_comes_back_to_the_files_it_came_from(house: Path, ending: str
     run("glossary", "export", "-o", file)
     before = {path: path.read_bytes() for path in house.iterdir()}
     same = run("glossary", "import", file, "--into", house / "new.yaml", "--update")
-    assert "0 new, 0 changed, 3 the same" in same.stderr
+    assert "0 new, 0 changed, 3 unchanged" in same.stderr
     assert {path: path.read_bytes() for path in house.iterdir()} == before
 
     text = file.read_text("utf-8")
     file.write_text(text.replace("The smallest unit", "A small unit"), "utf-8", newline="")
     changed = run("glossary", "import", file, "--update")
-    assert "0 new, 1 changed, 2 the same" in changed.stderr
+    assert "0 new, 1 changed, 2 unchanged" in changed.stderr
     cells = (house / "cells.yaml").read_text("utf-8")
     assert cells == CELLS.replace("Party cell   # the house's word", "Party cell").replace(
         "The smallest unit", "A small unit"
@@ -80,12 +80,12 @@ def test_an_id_that_is_taken_is_refused(house: Path) -> None:
     table = house.parent / "more.csv"
     table.write_text("id,preferred\npolitburo,Political Bureau\n", "utf-8")
     refused = run("glossary", "import", table, "--into", house / "cells.yaml", code=1)
-    assert "bodies.yaml: there is a term 'politburo' already" in refused.stderr
+    assert "bodies.yaml: there is already a term 'politburo'" in refused.stderr
     refused = run("glossary", "new", house / "cells.yaml", "politburo", "Politburo", code=1)
-    assert "bodies.yaml: there is a term 'politburo' already" in refused.stderr
+    assert "bodies.yaml: there is already a term 'politburo'" in refused.stderr
     table.write_text("id,preferred\nteam,Team\nteam,Party team\n", "utf-8")
     refused = run("glossary", "import", table, "--into", house / "cells.yaml", code=1)
-    assert "the id 'team' stands twice in what is imported" in refused.stderr
+    assert "the id 'team' occurs twice in the import" in refused.stderr
     assert (house / "cells.yaml").read_text("utf-8") == CELLS
 
 
@@ -110,10 +110,10 @@ def test_what_could_not_be_loaded_is_refused(house: Path) -> None:
         refused = run("glossary", "new", house / name, "party-team", "Party team", code=1)
         assert "glossary files end in .yaml (remedy: name it cells.yaml)" in refused.stderr
     refused = run("glossary", "new", house / "x.yaml", "Party Team", "Party team", code=1)
-    assert "'Party Team' is no id" in refused.stderr
+    assert "'Party Team' is not an id" in refused.stderr
     more = ("--variant", "Party (team")
     refused = run("glossary", "new", house / "x.yaml", "party-team", "Party team", *more, code=1)
-    assert "a bracket is never closed" in refused.stderr
+    assert "a bracket is not closed" in refused.stderr
     refused = run("glossary", "new", house / "x.yaml", "team", "Team", "--after", "cell", code=1)
     assert "there is no term 'cell' to add after" in refused.stderr
     (house / "wide.yaml").write_bytes(CELLS.encode("utf-16"))

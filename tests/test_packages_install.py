@@ -388,7 +388,7 @@ def test_an_index_that_names_another_package_is_caught(
     server.files["/xx.argosmodel"] = other.read_bytes()
     serve_index(server, monkeypatch, server.url("/xx.argosmodel"))
     chosen = install.choose_available(install.fetch_index(), "xx")
-    with pytest.raises(PackageError, match="holds yy_en"):
+    with pytest.raises(PackageError, match="contains yy_en"):
         install.install_available(chosen, sleep=wait(pauses))
     assert list(home.iterdir()) == []
 

@@ -1,4 +1,4 @@
-"""`Glossary`: the front door to everything a set of glossary files can do."""
+"""`Glossary`: the entry point to everything a set of glossary files can do."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ class Glossary:
 
     @classmethod
     def load(cls, paths: Sequence[Path | str] | None = None, *, cache: bool = True) -> Glossary:
-        """Load glossary files or folders; without paths, those that `load.find_folder` finds.
+        """Load glossary files or folders; without paths, the folder that `load.find_folder` finds.
 
         Raises:
             GlossaryError: A file is missing or wrong; the message names file and line.
@@ -67,7 +67,7 @@ class Glossary:
 
     @property
     def place_names(self) -> Container[str]:
-        """Their spellings in small letters, with and without marks."""
+        """Their spellings in lower case, with and without diacritics."""
         return self._compiled.place_names
 
     @property
@@ -87,7 +87,7 @@ class Glossary:
 
     @property
     def digest(self) -> str:
-        """SHA-256 over the files, the identity of this glossary."""
+        """SHA-256 of the files, which identifies this glossary."""
         return self._compiled.digest
 
     @cached_property
@@ -100,7 +100,7 @@ class Glossary:
 
     @cached_property
     def citation_parser(self) -> CitationParser | None:
-        """The parser for cited documents, or None where the glossary has no document types."""
+        """The parser for cited documents, or None if the glossary has no document types."""
         if self._compiled.citations is None:
             return None
         from normalise.glossary.citations.parser import CitationParser
@@ -142,11 +142,11 @@ class Glossary:
 
         Args:
             text: The text; blank lines separate paragraphs.
-            blocks: Where prose stands; hits stay within one block. Everything, if None.
+            blocks: Where the prose is; hits stay within one block. Everything if None.
             protected: Spans that must not change.
             language: The document's own language, before translation.
             date: The document's ISO date, for dated conditions.
-            rounds: How often to look at most; each round sees what the one before has written.
+            rounds: The greatest number of passes; each sees what the previous one has written.
         """
         request = Request(text, blocks, protected, language, date, rounds)
         return standardise(self._compiled, self._matcher, self.citation_parser, request)
@@ -160,7 +160,7 @@ class Glossary:
         language: str = "en",
         date: str | None = None,
     ) -> list[Hit]:
-        """The winning hits, those of preferred names included."""
+        """The winning hits, including those of preferred names."""
         scene = self._survey(Request(text, blocks, protected, language, date))
         return [self._matcher.hit(scene.context, winner) for winner in scene.winners]
 
@@ -173,7 +173,7 @@ class Glossary:
         language: str = "en",
         date: str | None = None,
     ) -> list[tuple[Hit, Decision]]:
-        """The winning hits with what becomes of each, in text order."""
+        """The winning hits and what happens to each, in text order."""
         scene = self._survey(Request(text, blocks, protected, language, date))
         context = scene.context
         return [
@@ -184,7 +184,7 @@ class Glossary:
     def explain(
         self, text: str, *, language: str = "en", date: str | None = None
     ) -> list[Explanation]:
-        """Every candidate hit and what became of it, in text order."""
+        """Every candidate hit and what happened to it, in text order."""
         scene = self._survey(Request(text, language=language, date=date))
         return explain(self._compiled, self._matcher, scene)
 
@@ -202,5 +202,6 @@ class Glossary:
         return self._sources.hits(text, language)
 
     def names(self, term_id: str, *, plural: bool = False) -> tuple[str, ...]:
-        """Names a translation may use for a term: the preferred first, then the admitted."""
+        """Names a translation may use for a term: the preferred one first, then the admitted
+        ones."""
         return self._compiled.renderings[self._by_id[term_id]][plural]

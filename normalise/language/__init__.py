@@ -1,1 +1,1 @@
-"""Facts by language, each written once."""
+"""Facts about languages, each written once."""

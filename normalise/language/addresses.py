@@ -1,4 +1,4 @@
-"""Addresses in running text, which nothing may alter: URLs, host names, e-mail, data URIs."""
+"""Addresses in running text, which must not be altered: URLs, host names, e-mail, data URIs."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ _ADDRESS = re.compile(
     """,
     re.VERBOSE | re.IGNORECASE,
 )
-# Asked first, because a literal dot or colon is what the engine finds fastest.
+# Checked first, because the engine finds a literal dot or colon fastest.
 _HINT = re.compile(
     r"://|www\.|@|data:|mailto:|\.(?:com|vn|org|net|gov|edu|info|no)(?!\w)", re.IGNORECASE
 )
 
 
 def find_addresses(text: str) -> Iterator[tuple[int, int]]:
-    """The spans of addresses, without the punctuation that ends the sentence around them.
+    """The spans of addresses, without the punctuation of the sentence around them.
 
     >>> text = "see https://a.vn/x(1), tinhuy.vn and post@tinhuy.vn."
     >>> [text[start:end] for start, end in find_addresses(text)]

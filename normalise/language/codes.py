@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-# Languages without a package of their own that the package of a close relative reads.
+# Languages without their own package that a close relative's package can read.
 READ_BY = {"nn": "nb"}
 
-# Other programs' codes for languages that Argos has its own code for.
+# Other programs' codes for languages for which Argos has its own code.
 ALIASES = {
     "no": "nb", "nob": "nb", "nor": "nb", "zh-cn": "zh", "zh-hans": "zh", "zh-tw": "zt",
     "zh-hant": "zt", "pt-br": "pb", "vie": "vi", "eng": "en", "fil": "tl", "iw": "he",
@@ -37,5 +37,5 @@ def canonical_code(code: str) -> str:
 
 
 def name_language(code: str) -> str:
-    """The English name of a language, or its code where the table has none."""
+    """The English name of a language, or its code if it is not in the table."""
     return LANGUAGES.get(code, code)

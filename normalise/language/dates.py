@@ -1,4 +1,4 @@
-"""The names of the months, in English and in the languages that pages are translated from."""
+"""The names of the months, in English and in common source languages."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ MONTHS = (
 ENGLISH_MONTHS = {month.lower(): number for number, month in enumerate(MONTHS, 1)}
 ENGLISH_MONTHS |= {month[:3].lower(): number for number, month in enumerate(MONTHS, 1)}
 ENGLISH_MONTHS["sept"] = 9
-"""English names and abbreviations, in small letters, to the number of the month."""
+"""English names and abbreviations, in lower case, to the number of the month."""
 
 _NAMES = (
     "januar januari janvier jänner enero", "februar februari février febrero",

@@ -1,11 +1,11 @@
-"""Endings of nouns in the Germanic languages that reports are translated from."""
+"""Noun endings in the Germanic languages that reports are translated from."""
 
 from __future__ import annotations
 
 import re
 
 STEMMED = frozenset(("nb", "no", "nn", "da", "sv", "de", "nl"))
-"""Languages whose words are compared by their stems."""
+"""Languages whose words are compared by stem."""
 
 _NORDIC = frozenset(("nb", "no", "nn", "da", "sv"))
 _ENDINGS = (
@@ -18,10 +18,10 @@ _SHORTEST_STEM = 4
 
 
 def stem(word: str) -> str:
-    """A crude stem of a word in small letters, good enough to meet inflected forms of one noun.
+    """A crude stem of a lower-case word, good enough to match inflected forms of a noun.
 
     On the sentences of ``benchmarks/terms.py`` it finds as many terms as the Snowball stemmers
-    (219), which part "komité" from "komiteen" and "medlem" from "medlemmer".
+    (219), which separate "komité" from "komiteen" and "medlem" from "medlemmer".
 
     >>> {stem(word) for word in ("komité", "komiteen", "komiteens", "komiteer", "komiteene")}
     {'komit'}
@@ -31,7 +31,7 @@ def stem(word: str) -> str:
     (True, True)
     """
     word = word.translate(_ACCENTS)
-    # An ending, then the stem's own vowel ("komite|ens"), then an s ("provins" has one, too).
+    # An ending, then the stem's own vowel ("komite|ens"), then an s ("provins" also has one).
     for endings in (_ENDINGS, ("e", "a"), ("s",)):
         for ending in endings:
             if word.endswith(ending) and len(word) - len(ending) >= _SHORTEST_STEM:
@@ -43,7 +43,7 @@ def stem(word: str) -> str:
 
 
 def reads_plural(word: str) -> bool:
-    """Whether a word in small letters has the ending of a plural.
+    """Whether a lower-case word has a plural ending.
 
     >>> reads_plural("komiteene"), reads_plural("komiteen")
     (True, False)
@@ -52,7 +52,7 @@ def reads_plural(word: str) -> bool:
 
 
 def is_definite(phrase: str, language: str) -> bool:
-    """Whether a noun phrase has the definite form of the Nordic languages.
+    """Whether a noun phrase has the definite form used in the Nordic languages.
 
     >>> is_definite("den stående komité", "nb"), is_definite("Parteizellen", "de")
     (True, False)

@@ -1,4 +1,4 @@
-"""Letters and their marks."""
+"""Letters and their diacritics."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ _STROKED = str.maketrans("Đđ", "Dd")
 
 
 def unstroke(text: str) -> str:
-    """A text with d for đ; all other letters stay."""
+    """A text with d for đ; all other letters stay as they are."""
     return text.translate(_STROKED)
 
 
 def strip_marks(text: str) -> str:
-    """A text without diacritics; đ, whose stroke is no mark to Unicode, becomes d.
+    """A text without diacritics; đ, whose stroke is not a mark in Unicode, becomes d.
 
     >>> strip_marks("Tuyên Quang, Đắk Lắk")
     'Tuyen Quang, Dak Lak'

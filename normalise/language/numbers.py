@@ -1,4 +1,4 @@
-"""English number words, and ordinals and years of office read and written one way."""
+"""English number words, and ordinals and years of office in a uniform spelling."""
 
 from __future__ import annotations
 
@@ -32,8 +32,8 @@ ORDINALS |= {
     if unit
 }
 _DIGITS = re.compile(r"([1-9][0-9]{0,2})[ \u00a0]?(?:st|nd|rd|th)", re.ASCII | re.IGNORECASE)
-# Only well-formed numerals: "IIII", "VX" and "IC" are somebody's initials or a code. Up to 89, as
-# no congress is the ninetieth and C, D and M would let in words such as "MIX" and "CD".
+# Only well-formed numerals: "IIII", "VX" and "IC" are somebody's initials or a code. Up to 89,
+# since no congress is the ninetieth, and C, D and M would let in words such as "MIX" and "CD".
 _ROMAN = re.compile(r"(X{0,3}|XL|LX{0,3})(IX|IV|V?I{0,3})")
 _ROMAN_VALUES = {"I": 1, "V": 5, "X": 10, "L": 50}
 _YEARS = re.compile(
@@ -46,7 +46,7 @@ _LONGEST_TERM = 15
 def parse_ordinal(text: str) -> str | None:
     """Write an ordinal in figures: Roman numeral, English word, or figures with any ending.
 
-    Roman numerals must be capitals, as small ones are words (``mix``) or list marks. Plain
+    Roman numerals must be in capitals, as lower-case ones are words (``mix``) or list marks. Plain
     figures without an ending are numbers, not ordinals.
 
     >>> [parse_ordinal(s) for s in ("XIV", "fourteenth", "14th", "3th", "Twenty-first", "14")]
@@ -57,7 +57,7 @@ def parse_ordinal(text: str) -> str | None:
 
 
 def parse_years(text: str) -> str | None:
-    """Write the years of a term of office as ``2020-2025``, whatever the dash and the spaces.
+    """Write the years of a term of office as ``2020-2025``, whatever the dash and spacing.
 
     None unless the text is two years in order, at most fifteen years apart.
 

@@ -1,6 +1,6 @@
-"""Vietnamese syllables, and the names of persons and places that are built of them.
+"""Vietnamese syllables, and the names of people and places made of them.
 
-Such names are runs of capitalised words in a text of any language. Models damage them ("Le Thi
+Such names are runs of capitalised words in a text in any language. Models damage them ("Le Thi
 Kim Dung" becomes "Le Thi Kim fertiliser"), so they are looked for on both sides.
 """
 
@@ -27,8 +27,8 @@ SURNAMES = frozenset(
     "quach ta thach thai than tran trieu trinh truong ung vu vuong vo giang hoa sung thao mua "
     "vang ma".split()
 )
-# Words of European languages that are also built like Vietnamese syllables; capitalised at the
-# start of a sentence they are no part of a name.
+# Words in European languages that also look like Vietnamese syllables; capitalised at the start of
+# a sentence they are not part of a name.
 NOT_FIRST = frozenset(
     "den det de han hun men kan hos her nu na vi i ti to tre et en ei av pa som at om da der "
     "die das an im in am so wo du es er ich mit le la les un une des du il on et que qui en el lo "
@@ -38,7 +38,7 @@ NOT_FIRST = frozenset(
 
 
 def fold_name(text: str) -> str:
-    """Small letters without Vietnamese marks.
+    """Lower case without Vietnamese diacritics.
 
     >>> fold_name("Đặng Hữu Trí")
     'dang huu tri'
@@ -48,7 +48,7 @@ def fold_name(text: str) -> str:
 
 @lru_cache(maxsize=20_000)
 def is_syllable(word: str) -> bool:
-    """Whether a word is built like one Vietnamese syllable, with or without its marks.
+    """Whether a word looks like a Vietnamese syllable, with or without its diacritics.
 
     >>> is_syllable("Nguyễn"), is_syllable("Dung"), is_syllable("komite")
     (True, True, False)
@@ -58,7 +58,7 @@ def is_syllable(word: str) -> bool:
 
 
 def is_marked(word: str) -> bool:
-    """Whether a word is such a syllable with letters or marks that only Vietnamese uses."""
+    """Whether a word is such a syllable, with letters or marks that only Vietnamese uses."""
     whole = word + unicodedata.normalize("NFD", word)
     return any(c in "ĐđƠơƯưĂăÂâÊêÔô\u0309\u0323\u031b" for c in whole) and is_syllable(word)
 
@@ -85,7 +85,7 @@ def find_names(text: str) -> list[tuple[int, int]]:
 
 
 def may_open(word: str) -> bool:
-    """Whether a syllable may begin a name: a surname, or no word of another language.
+    """Whether a syllable may begin a name: a surname, or not a word in another language.
 
     >>> may_open("Le"), may_open("Men")
     (True, False)
@@ -95,7 +95,7 @@ def may_open(word: str) -> bool:
 
 
 def restore_names(output: str, names: list[str]) -> str:
-    """Names that lost their marks on the way, as the source spells them.
+    """Restore the diacritics that names lost in translation, as in the source.
 
     >>> restore_names("Comrade Nguyen Van Toan spoke", ["Nguyễn Văn Toàn"])
     'Comrade Nguyễn Văn Toàn spoke'

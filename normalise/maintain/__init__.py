@@ -1,1 +1,1 @@
-"""Tools for those who keep the glossaries; they stand above the engine and use it."""
+"""Tools for glossary maintainers, built on the engine."""

@@ -1,4 +1,4 @@
-"""The documents that `diff`, `suggest` and `measure` read: texts and Markdown, in English."""
+"""The documents that `diff`, `suggest` and `measure` read: plain text and Markdown, in English."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ ENGLISH = "en"
 
 
 def list_documents(paths: Iterable[Path]) -> list[Path]:
-    """The readable files of files and folders, folders with all below them, in a stable order.
+    """The readable files among files and folders, searched recursively, in a stable order.
 
     Raises:
         InputError: A path does not exist, or there is nothing to read.
@@ -35,7 +35,7 @@ def list_documents(paths: Iterable[Path]) -> list[Path]:
     if not found:
         raise InputError(
             "no document here", where=", ".join(map(str, paths)),
-            remedy="name a folder that holds " + " or ".join(suffixes()) + " files",
+            remedy="give a folder with " + " or ".join(suffixes()) + " files",
         )  # fmt: skip
     return list(dict.fromkeys(found))
 
@@ -44,8 +44,8 @@ class Corpus:
     """Documents read one by one.
 
     Attributes:
-        skipped: After reading: the documents left out because they are not in English, by name
-            with the code of their language, or that cannot be read, with the reason.
+        skipped: After reading: the documents left out, each with a reason: the code of its language
+        if not English, or why it cannot be read.
     """
 
     def __init__(self, paths: Iterable[Path], *, english_only: bool = True) -> None:
@@ -68,7 +68,7 @@ class Corpus:
                 self.skipped.append((printable(str(file)), error.problem))
                 continue
             code = detector.detect_document(document.text).code if self._english_only else ENGLISH
-            # Too little to tell by is read as English, as the pipeline does.
+            # If there is too little text to tell, it is taken as English, as in the pipeline.
             if code in (ENGLISH, "und"):
                 yield document
             else:
@@ -78,7 +78,7 @@ class Corpus:
 def sentence_spans(
     document: Document, blocks: Sequence[Block] | None = None
 ) -> list[tuple[int, int]]:
-    """The sentences of the document's prose, as offsets into its text."""
+    """The sentences of the document's prose, as offsets in its text."""
     spans = []
     for block in document.blocks if blocks is None else blocks:
         for segment in split(document.text[block.start : block.end], ENGLISH):
@@ -87,10 +87,10 @@ def sentence_spans(
 
 
 def line_number(text: str, position: int) -> int:
-    """The line (from 1) on which a position stands."""
+    """The line (from 1) of a position."""
     return text.count("\n", 0, position) + 1
 
 
 def one_line(text: str) -> str:
-    """A text with every run of white space as one space."""
+    """A text with every run of white space replaced by one space."""
     return " ".join(text.split())

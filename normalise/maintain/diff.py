@@ -1,7 +1,7 @@
-"""What a change to a glossary changes in one's own documents.
+"""What a change to a glossary changes in documents.
 
-Both versions run over the same documents; a sentence is reported where they leave it differently
-or flag it differently, under the terms that made the difference.
+Both versions run over the same documents; sentences that come out differently or are flagged
+differently are reported under the terms responsible.
 """
 
 from __future__ import annotations
@@ -48,14 +48,14 @@ class Difference:
 
 @dataclass(slots=True)
 class Comparison:
-    """All differences, by the terms that make them."""
+    """All differences, by the terms responsible."""
 
     documents: int = 0
     sentences: int = 0
     differences: list[Difference] = field(default_factory=list)
 
     def by_term(self) -> list[tuple[str, list[Difference]]]:
-        """Term and its differences, the term with most first."""
+        """Terms with their differences, those with the most first."""
         groups: dict[str, list[Difference]] = defaultdict(list)
         for difference in self.differences:
             for term in difference.terms:
@@ -65,7 +65,7 @@ class Comparison:
 
 @contextmanager
 def open_version(version: str) -> Iterator[Path]:
-    """The folder (or file) of a version: a path, or a git revision, or ``revision:path``.
+    """The folder (or file) of a version: a path, a git revision, or ``revision:path``.
 
     Raises:
         GlossaryError: It is neither, or the revision has no such folder.
@@ -78,7 +78,7 @@ def open_version(version: str) -> Iterator[Path]:
     with tempfile.TemporaryDirectory() as folder:
         with tarfile.open(fileobj=io.BytesIO(archive)) as tar:
             for member in tar.getmembers():
-                # Only what a glossary is made of, and nothing outside of the folder.
+                # Only glossary files, and nothing outside the folder.
                 if member.isfile() and member.name == Path(member.name).name:
                     content = tar.extractfile(member)
                     assert content is not None
@@ -91,22 +91,23 @@ def _git(*arguments: str, version: str) -> bytes:
         top = subprocess.run(
             ["git", "rev-parse", "--show-toplevel"], capture_output=True, check=True, text=True
         ).stdout.strip()
-        # --end-of-options: a version may not pass for an option of git.
+        # --end-of-options: a version must not be taken for an option of git.
         command = ["git", "-C", top, *arguments[:-1], "--end-of-options", arguments[-1]]
         return subprocess.run(command, capture_output=True, check=True).stdout
     except FileNotFoundError:
-        problem = "git is not installed, and there is no such folder"
+        problem = "there is no such folder, and git is not installed"
     except subprocess.CalledProcessError as error:
         said = error.stderr if isinstance(error.stderr, str) else error.stderr.decode()
         problem = "neither a folder nor a git revision: " + one_line(said)
     raise GlossaryError(
         problem, where=version,
-        remedy="name a folder, a revision (HEAD~1), or revision:folder (v1.0:glossaries)",
+        remedy="give a folder, a revision (HEAD~1), or revision:folder (v1.0:glossaries)",
     )  # fmt: skip
 
 
 def compare(old: Glossary, new: Glossary, documents: Iterable[Document]) -> Comparison:
-    """Run both glossaries over the documents and gather the sentences that come out differently."""
+    """Run both glossaries over the documents and collect the sentences that come out
+    differently."""
     comparison = Comparison()
     for document in documents:
         comparison.documents += 1

@@ -27,9 +27,9 @@ _COLOURS = {
 def show_explanations(
     glossary: Glossary, text: str, rows: Iterable[Explanation], result: Standardised
 ) -> str:
-    """Each candidate hit with its verdict, entry, conditions and rival; then the text that results.
+    """Each candidate hit with its verdict, entry, conditions and rival; then the resulting text.
 
-    Colours are terminal escapes; ``click.echo`` strips them where the output is no terminal.
+    Colours are terminal escapes; ``click.echo`` strips them if the output is not a terminal.
     """
     blocks = [_block(glossary, row) for row in rows]
     others = [

@@ -1,4 +1,4 @@
-"""The frame of the HTML pages: one self-contained file, light or dark as the reader's system is."""
+"""The frame of the HTML pages: one self-contained file, light or dark as the reader prefers."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ ul{padding-left:1.2rem}p{margin:.35rem 0}section{margin:1.6rem 0}
 
 
 def page(title: str, body: str, *, css: str = "", script: str = "", language: str = "en") -> str:
-    """A whole page; ``body`` is HTML, the title plain text. Nothing in it comes from elsewhere."""
+    """A whole page; ``body`` is HTML, the title plain text. It loads nothing from elsewhere."""
     scripts = f"<script>{script}</script>" if script else ""
     return (
         f'<!DOCTYPE html>\n<html lang="{escape(language)}">\n<head>\n<meta charset="utf-8">\n'

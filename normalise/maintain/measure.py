@@ -1,11 +1,11 @@
-"""How consistently a set of documents names things, before and after the glossary.
+"""How consistently a set of documents names things, before and after applying the glossary.
 
 A *mention* of a concept is a winning hit of its term: a variant, a preferred or admitted name, an
-abbreviation, or a form that is flagged for a person. It is *consistent* if it stands there as the
-house writes it: the preferred name in the spelling that the glossary would leave as it is, or an
-abbreviation that the term's policy keeps. Admitted names and flagged forms are not. Hits in
-`forbidden:` phrases are no mentions. The consistency of a concept is the share of its mentions
-that are consistent; that of a set of documents is the share over the mentions of all concepts.
+abbreviation, or a form that is flagged for a person. It is *consistent* if it has the preferred
+form: the preferred name in a spelling that the glossary leaves as it is, or an abbreviation that
+the term's policy keeps. Admitted names and flagged forms are not. Hits in `forbidden:` phrases are
+not mentions. The consistency of a concept is the share of its mentions that are consistent; that of
+a set of documents is the share over the mentions of all concepts.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 @dataclass(slots=True)
 class Usage:
-    """The mentions of one concept: how often each surface form stands, and which are consistent."""
+    """The mentions of one concept: how often each surface form occurs, and which are consistent."""
 
     forms: Counter[str] = field(default_factory=Counter)
     consistent: int = 0
@@ -34,16 +34,16 @@ class Usage:
 
     @property
     def mentions(self) -> int:
-        """How many mentions there are."""
+        """The number of mentions."""
         return self.forms.total()
 
     @property
     def consistency(self) -> float:
-        """The share of consistent mentions, 0 to 1; 1 where there is no mention."""
+        """The share of consistent mentions, 0 to 1; 1 if there are no mentions."""
         return self.consistent / self.mentions if self.forms else 1.0
 
     def shares(self) -> list[tuple[str, int, float]]:
-        """Form, count and share, the most frequent first."""
+        """Form, count and share, most frequent first."""
         ranked = sorted(self.forms.items(), key=lambda item: (-item[1], item[0]))
         return [(form, count, count / self.mentions) for form, count in ranked]
 
@@ -60,13 +60,13 @@ class Concept:
 
 @dataclass(slots=True)
 class Measurement:
-    """The use of all concepts found, the most mentioned first."""
+    """The use of all concepts found, most mentioned first."""
 
     concepts: list[Concept]
     documents: int
 
     def total(self, when: str) -> Usage:
-        """All mentions ``"before"`` or ``"after"`` taken together, without their forms apart."""
+        """All mentions ``"before"`` or ``"after"`` together, not broken down by form."""
         total = Usage()
         for concept in self.concepts:
             usage: Usage = getattr(concept, when)

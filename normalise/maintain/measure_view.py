@@ -22,9 +22,9 @@ def print_table(
 
     Args:
         measurement: What to show.
-        console: Where to.
-        forms: List each concept's surface forms with their shares as well.
-        most: Show so many concepts at the most; all if 0.
+        console: Where to print it.
+        forms: Also list each concept's surface forms with their shares.
+        most: The greatest number of concepts to show; all if 0.
     """
     from rich import box
     from rich.table import Table
@@ -69,7 +69,7 @@ def _bar(share: float) -> str:
 
 
 def _percent(share: float) -> str:
-    """Whole per cent, and never 100 where something is missing.
+    """Whole per cent, and never 100 unless it is exact.
 
     >>> _percent(0.999), _percent(1.0), _percent(0.001), _percent(0.0)
     ('99 %', '100 %', '1 %', '0 %')
@@ -79,7 +79,7 @@ def _percent(share: float) -> str:
 
 
 def _form_rows(concept: Concept) -> list[tuple[str, float, float]]:
-    """Each surface form with its share before and after, the most frequent before first."""
+    """Each surface form with its share before and after, sorted by the former."""
     before = {form: share for form, _, share in concept.before.shares()}
     after = {form: share for form, _, share in concept.after.shares()}
     names = list(dict.fromkeys((*before, *after)))
@@ -99,14 +99,14 @@ details table{margin:.3rem 0 .6rem;font-size:.92rem}summary{cursor:pointer}
 
 
 def write_html(measurement: Measurement) -> str:
-    """One self-contained page: a pair of bars a concept, its forms behind a click."""
+    """One self-contained page: a pair of bars per concept, with its forms in a fold-out table."""
     before, after = measurement.total("before"), measurement.total("after")
     rows = [_row("All concepts", before, after, "")]
     rows += [_row(c.preferred, c.before, c.after, _forms_table(c)) for c in measurement.concepts]
     body = (
         f"<p>{measurement.documents:,} documents, {before.mentions:,} mentions of "
-        f"{len(measurement.concepts):,} concepts. A mention is consistent where it stands as the "
-        f"house writes it: {_percent(before.consistency)} before, {_percent(after.consistency)} "
+        f"{len(measurement.concepts):,} concepts. A mention is consistent if it has the "
+        f"preferred form: {_percent(before.consistency)} before, {_percent(after.consistency)} "
         "after.</p><table><thead><tr><th scope=col>Concept</th><th scope=col class=number>Mentions"
         "</th><th scope=col>Consistent</th></tr></thead><tbody>"
         + "".join(rows)

@@ -1,14 +1,14 @@
-"""Names near known terms that nothing in the glossary covers yet.
+"""Names similar to known terms that nothing in the glossary covers yet.
 
-Two kinds of evidence, both from the documents alone:
+Two kinds of evidence, both from the documents only:
 
 - a phrase that differs from a known name in one word (another word, or a spelling of it), found
   by leaving out each word in turn and looking up what is left;
 - a capitalised phrase that ends in the head noun of a known body and shares another of its words
   ("Provincial Party Committee's Building Commission").
 
-With a translation memory a third: the translation of a sentence that holds a term's source name,
-where the term is not found in the translation.
+With a translation memory there is a third: the translation of a sentence that contains a term's
+source name, if the term is not found in the translation.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ _MOST_EXAMPLE = 160
 
 @dataclass(slots=True)
 class Suggestion:
-    """A surface form that no term covers, the term it is near, and the evidence."""
+    """A surface form that no term covers, the term it resembles, and the evidence."""
 
     form: str
     term: str
@@ -52,11 +52,11 @@ class Suggestion:
 
 
 class _Known:
-    """What the glossary has names for, arranged to find what is nearly one of them."""
+    """The glossary's names, indexed to find what is nearly one of them."""
 
     def __init__(self, glossary: Glossary) -> None:
         self.names: dict[str, str] = {}
-        # Phrase with one word left out, to the terms and the word left out.
+        # A phrase with one word left out, to the terms and that word.
         self.nearly: dict[tuple[str, ...], dict[tuple[str, str], None]] = defaultdict(dict)
         self.heads: dict[str, Counter[str]] = defaultdict(Counter)
         self.words: dict[str, set[str]] = defaultdict(set)
@@ -77,7 +77,7 @@ class _Known:
 def suggest(
     glossary: Glossary, documents: Iterable[Document], *, least: int = 2
 ) -> list[Suggestion]:
-    """Forms that nothing covers, the most frequent first.
+    """Forms that nothing covers, most frequent first.
 
     Args:
         glossary: The glossary to extend.
@@ -123,10 +123,10 @@ def _note(
 def _candidates(
     text: str, start: int, end: int, covered: list[tuple[int, int]], known: _Known
 ) -> Iterator[tuple[int, int, str, str]]:
-    """Spans in one sentence that look like names: the widest, and no two that overlap.
+    """Spans in a sentence that look like names: the widest, without overlaps.
 
-    A span may hold a hit (the Provincial Party Committee of its Building Commission), but what
-    makes it a new name must lie outside of every hit.
+    A span may contain a hit (the Provincial Party Committee of its Building Commission), but what
+    makes it a new name must be outside all hits.
     """
     words = [(m.start(), m.end()) for m in _WORD.finditer(text, start, end)]
     folded = [fold(text[a:b]).text for a, b in words]
@@ -157,12 +157,12 @@ def _candidates(
 
 
 def _broken(between: str) -> bool:
-    """Whether more than spaces, hyphens and quotation marks stands between two words."""
+    """Whether there is more than spaces, hyphens and quotation marks between two words."""
     return re.fullmatch(r"[\s\-‐-―\"“”'’]*", between) is None or "\n\n" in between
 
 
 def _cuts(span: tuple[int, int], covered: list[tuple[int, int]]) -> bool:
-    """Whether the span lies inside a hit, or holds only a part of one."""
+    """Whether the span is inside a hit, or contains only part of one."""
     return any(
         (a, b) == span or (a < span[1] and span[0] < b and not (span[0] <= a and b <= span[1]))
         for a, b in covered
@@ -172,10 +172,10 @@ def _cuts(span: tuple[int, int], covered: list[tuple[int, int]]) -> bool:
 def _near_name(
     phrase: tuple[str, ...], telling: list[bool], free: list[bool], known: _Known
 ) -> tuple[str, str, int] | None:
-    """The term of which the phrase is a name but for one word; the reason; that word's index.
+    """The term whose name the phrase is except for one word; the reason; that word's index.
 
-    A misspelt word is enough. Another word must be capitalised, as names are, and not merely stand
-    beside a name that is found already ("the Provincial Party Committee has").
+    A misspelt word is enough. A different word must be capitalised, as names are, and not merely be
+    next to a name that is found anyway ("the Provincial Party Committee has").
     """
     if " ".join(phrase) in known.names or len(phrase) < 2:
         return None
@@ -189,7 +189,7 @@ def _near_name(
         for term, other in known.nearly.get(rest, ()):
             ratio = SequenceMatcher(None, word, other).ratio()
             if ratio >= _SIMILAR or enough:
-                reason = f"'{word}' stands where a known name has '{other}'"
+                reason = f"'{word}' where a known name has '{other}'"
                 if best is None or ratio > best[0]:
                     best = (ratio, term, reason, index)
     return best[1:] if best else None
@@ -207,7 +207,7 @@ def _singular(word: str) -> str:
 def _head_name(
     text: str, spans: list[tuple[int, int]], phrase: tuple[str, ...], known: _Known
 ) -> tuple[str, str, int] | None:
-    """The term whose head noun the capitalised phrase has, with most other words in common."""
+    """The term that shares the capitalised phrase's head noun and most other words."""
     if len(spans) < 3 or not all(
         text[a].isupper() or text[a:b].lower() in _LINKS for a, b in spans
     ):
@@ -250,7 +250,7 @@ def from_memory(
                 continue
             for term in sorted(missing):
                 if _related(form, glossary, term):
-                    reason = "translates a sentence that holds the term"
+                    reason = "translates a sentence that contains the term"
                     _note(found, document, (0, len(target)), (low, high), term, reason)
                     break
     ranked = sorted(found.values(), key=lambda s: (-s.count, s.term, s.form))
@@ -276,7 +276,7 @@ def _related(form: str, glossary: Glossary, term: str) -> bool:
 
 
 def show_yaml(suggestions: Iterable[Suggestion]) -> str:
-    """The suggestions as YAML by term, each form with its count and examples as comments."""
+    """The suggestions as YAML by term, each form with its count and examples in comments."""
     by_term: dict[str, list[Suggestion]] = defaultdict(list)
     for suggestion in suggestions:
         by_term[suggestion.term].append(suggestion)
@@ -288,11 +288,11 @@ def show_yaml(suggestions: Iterable[Suggestion]) -> str:
             lines.append(f"  # {where}: {row.reason}")
             lines += (f"  #   {example}" for example in row.examples)
             lines.append(f"  - {_scalar(row.form)}")
-    return "\n".join(lines) + "\n" if by_term else "# Nothing near a known term is uncovered.\n"
+    return "\n".join(lines) + "\n" if by_term else "# Nothing similar to a known term was found.\n"
 
 
 def _scalar(text: str) -> str:
-    """A YAML scalar, quoted: brackets and colons in a form mean something in YAML."""
+    """A YAML scalar, quoted: brackets and colons in a form have a meaning in YAML."""
     import json
 
     bare = re.fullmatch(r"[A-Za-zÀ-ỹ][\w '’-]*", text) and not text.endswith(" ")

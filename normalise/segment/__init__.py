@@ -1,9 +1,9 @@
 """Sentences: where they begin and end, in every language Argos has a package for.
 
-``split`` finds sentences, ``split_clauses`` cuts one that is too long, ``continue_sentence`` joins
-the translated parts of one again. The first two give exact offsets,
-leave layout (spaces, bullets, Markdown marks, table bars) outside of the segments and lose nothing
-else. Bars and measurements: ``benchmarks/segment.py``.
+``split`` finds sentences, ``split_clauses`` cuts one that is too long, and ``continue_sentence``
+adapts its translated parts to be joined again. The first two give exact offsets, leave layout
+(spaces, bullets, Markdown marks, table bars) outside the segments and lose nothing else.
+Measurements: ``benchmarks/segment.py``.
 """
 
 from .clauses import continue_sentence, split_clauses

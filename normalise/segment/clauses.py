@@ -1,4 +1,4 @@
-"""Cutting one overlong sentence where it hurts least."""
+"""Cutting an overlong sentence where it does the least harm."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import unicodedata
 
 from normalise.data import Segment
 
-# Marks at which a sentence may be cut, best first: the cut lies behind the match.
+# Marks at which a sentence may be cut, best first: the cut is after the match.
 _CLASSES = tuple(
     re.compile(pattern)
     for pattern in (
@@ -30,14 +30,14 @@ _EARLIEST = 0.35
 
 
 def split_clauses(text: str, limit: int) -> list[Segment]:
-    """Cut a sentence into pieces of at most ``limit`` characters, at clause marks.
+    """Cut a sentence into pieces of at most ``limit`` characters, if possible between clauses.
 
     Semicolons are preferred to colons and dashes, these to commas before a conjunction, to other
-    commas, to conjunctions, to spaces. Within quotation marks, brackets and numbers a cut is made
-    only when nothing else keeps to the limit; text without spaces is cut at the limit.
+    commas, to conjunctions, to spaces. A cut within quotation marks, brackets or numbers is made
+    only if nothing else keeps to the limit; text without spaces is cut at the limit.
 
     Returns:
-        Segments in order; between them lies only white space. A text within the limit is one
+        Segments in order, with only white space between them. A text within the limit is one
         segment.
 
     Raises:
@@ -63,9 +63,9 @@ def split_clauses(text: str, limit: int) -> list[Segment]:
 
 
 def _best_cut(text: str, depths: bytearray, start: int, latest: int) -> int:
-    """The place behind which the next piece begins: after ``start``, at most ``latest``.
+    """The place after which the next piece begins: after ``start``, at most ``latest``.
 
-    White space behind a mark may lie beyond the limit, as it belongs to neither piece.
+    White space after a mark may exceed the limit, as it belongs to neither piece.
     """
     earliest = start + max(1, int((latest - start) * _EARLIEST))
     for outside in (True, False):
@@ -114,7 +114,7 @@ def _depths(text: str) -> bytearray:
 
 
 def continue_sentence(source: str, output: str) -> str:
-    """Small first letter where the source part goes on in the middle of a sentence.
+    """Lower-case the first letter if the source part continues a sentence.
 
     >>> continue_sentence("og styrke partiet", "And strengthen the Party")
     'and strengthen the Party'

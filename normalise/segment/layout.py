@@ -1,12 +1,13 @@
-"""The lines of a text: which belong together, and what in them is layout rather than prose."""
+"""The lines of a text: which of them belong together, and what is layout rather than prose."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator
 
-# What may stand before the prose of a line: quote marks, headings, bullets, numbering, table bars,
-# and images without words. Every branch takes at least one character, so that time stays linear.
+# What may precede the prose of a line: quote marks, headings, bullets, numbering, table bars, and
+# images without a description. Every branch takes at least one character, so that time stays
+# linear.
 _NUMBERING = r"(?:\(?\d{1,3}\)|\d{1,3}\.|\d{1,2}(?:\.\d{1,2}){1,3}\.?|\(?[a-zđ]\)|\([ivx]{1,4}\))"
 _LEAD = re.compile(
     r"(?:[ \t\u00a0\u3000]+|>+|#{1,6}(?=[ \t])|[*+\-–—•·▪◦‣○●■□✓➢★](?=[ \t\u00a0])|\||"
@@ -19,9 +20,9 @@ _LINE = re.compile(r"[^\n\r\u2028\u2029\v\f\x1c-\x1e\x85]+")
 
 
 def find_paragraphs(text: str, months: frozenset[str]) -> Iterator[tuple[int, int]]:
-    """Spans of running prose: lines that a writer wrapped are one span, all others apart.
+    """Spans of running prose: wrapped lines form one span, all others are separate.
 
-    A span starts and ends with prose; it may hold line breaks.
+    A span starts and ends with prose; it may contain line breaks.
     """
     pending: tuple[int, int] | None = None
     lines = [match.span() for match in _LINE.finditer(text)]
@@ -49,7 +50,7 @@ def find_paragraphs(text: str, months: frozenset[str]) -> Iterator[tuple[int, in
 def _prose(
     text: str, start: int, end: int, months: frozenset[str]
 ) -> Iterator[tuple[int, int, bool]]:
-    """The cells of one line without their layout, and whether a mark opened the cell."""
+    """The cells of a line without their layout, and whether a mark came before the cell."""
     if _RULE.fullmatch(text, start, end):
         return
     marked = False
@@ -60,14 +61,14 @@ def _prose(
         skipped = text[cell_start:begin].strip(_BLANK)
         if finish > begin:
             yield begin, finish, marked or bool(skipped)
-        elif skipped and skipped[0].isalnum():  # a number alone in its line is no list mark
+        elif skipped and skipped[0].isalnum():  # a number alone on its line is not a list mark
             begin = text.index(skipped, cell_start)
             yield begin, begin + len(skipped), True
         marked = True
 
 
 def _cells(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
-    """The cells of a line of a table; a bar between two words without spaces divides nothing."""
+    """The cells of a table row; a bar between two words without spaces is not a divider."""
     cursor = start
     for index in range(start, end) if text.find("|", start, end) >= 0 else ():
         if text[index] == "|" and (
@@ -93,9 +94,9 @@ def _spaces(text: str, start: int, end: int) -> int:
 
 
 def _is_wrapped(text: str, before: tuple[int, int], start: int, end: int, width: int) -> bool:
-    """Whether a line goes on the one before it, rather than beginning something new.
+    """Whether a line continues the one before it rather than beginning something new.
 
-    It does when its first word would not have fitted there, or when it starts in small letters.
+    It does if its first word would not have fitted there, or if it starts in lower case.
     """
     if text[start].islower():
         return True

@@ -1,4 +1,4 @@
-"""The abbreviation lists: one data file a language, read once."""
+"""The abbreviation lists: one data file per language, read once."""
 
 from __future__ import annotations
 
@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from functools import lru_cache
 from importlib import resources
 
-# Languages that read another's list besides their own.
+# Languages that use another's list besides their own.
 SHARED = {"nn": "nb", "no": "nb", "gl": "es", "ca": "es", "pb": "pt", "sk": "cs", "uk": "ru",
           "bg": "ru"}  # fmt: skip
-# Languages that write an ordinal as figures and a stop ("14. kongress").
+# Languages that write an ordinal as figures and a full stop ("14. kongress").
 _ORDINAL_STOP = "nb nn no da de fi is fo et lv lt cs sk pl hu sl hr sr bs tr eu sq az"
 ORDINAL_STOP = frozenset(_ORDINAL_STOP.split())
 SECTIONS = ("never", "number", "rarely", "starters", "months")
@@ -17,7 +17,7 @@ SECTIONS = ("never", "number", "rarely", "starters", "months")
 
 @dataclass(frozen=True, slots=True)
 class Lists:
-    """What a language's data file says; all words in small letters, without the final stop."""
+    """A language's data file; all words in lower case, without the final full stop."""
 
     never: frozenset[str]
     number: frozenset[str]
@@ -29,7 +29,7 @@ class Lists:
 
 @lru_cache(maxsize=64)
 def load_lists(language: str) -> Lists:
-    """The lists for a language; one without a file of its own gets those for any language.
+    """The lists for a language; one without its own file gets those for any language.
 
     >>> "f.eks" in load_lists("nb").never, "kl" in load_lists("en").never
     (True, False)

@@ -1,4 +1,4 @@
-"""Sentence boundaries inside running prose."""
+"""Sentence boundaries in running prose."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ _WIDE = "。！？｡"
 _MARKS = ".!?…‼⁇⁈⁉:;؟۔։।॥။៕។፧" + _WIDE
 _CLOSERS = "\"'”’»)\\]}›*_“」』）】》〉\u200b\u200e\u200f\ufeff"
 _OPENERS = "\"'“‘„«»‹(\\[{¿¡*_”"
-# A run of marks that may end a sentence, what closes behind it (bracketed reference numbers are
-# the sentence's own), the white space, and what opens the next. One class first: it is what the
-# search can skip to.
+# A run of marks that may end a sentence, closing marks after it (bracketed reference numbers belong
+# to the sentence), the white space, and what opens the next. The leading character class lets the
+# search skip ahead.
 _STOP = re.compile(
     rf"(?P<mark>[{_MARKS}]+)(?P<close>[{_CLOSERS}]*(?:[ ]?\[[0-9]{{1,3}}\])*)"
     rf"(?P<gap>[ \t\u00a0\u202f\u3000\n\r]*)(?P<open>(?:[–—-][ \u00a0]|[{_OPENERS}])*)(?=\S)"
@@ -25,7 +25,7 @@ _NEXT = re.compile(r"[^\W_]+(?:['’.-][^\W_]+)*")
 _LOOK_BACK = 40
 _DOTTED = re.compile(r"(?:[^\W\d_]\.)+[^\W\d_]")
 _ROMAN = re.compile(r"[IVXL]{1,6}")
-# Devanagari, Arabic and other full stops that never serve as anything else.
+# Devanagari, Arabic and other full stops that are never used for anything else.
 _FINAL = frozenset("؟۔։।॥။។៕።፧")
 _COLON_ENDS = frozenset(("nb", "nn", "no", "da", "sv"))
 _SHORTEST_BEFORE_COLON = 15
@@ -35,14 +35,13 @@ def split(text: str, language: str) -> list[Segment]:
     """Split a text into sentences.
 
     Args:
-        text: Prose of any length; line breaks inside a paragraph are taken as spaces, while
-            headings, list items, table cells and blank lines stand apart.
-        language: Code of the language (``nb``, ``en``, ``zh``); an unknown one is split by what
-            languages have in common.
+        text: Prose of any length; line breaks inside a paragraph count as spaces, while headings,
+        list items, table cells and blank lines separate. language: Code of the language (``nb``,
+        ``en``, ``zh``); for an unknown one the rules that languages have in common are used.
 
     Returns:
-        Segments in order, not overlapping, ``text[s.start:s.end] == s.text``. Between them lie
-        only spaces and layout marks.
+        Segments in order, not overlapping, ``text[s.start:s.end] == s.text``, with only spaces and
+        layout marks between them.
 
     >>> [s.text for s in split("Møtet er kl. 9 den 1. juli. Alle, f.eks. du, kan komme.", "nb")]
     ['Møtet er kl. 9 den 1. juli.', 'Alle, f.eks. du, kan komme.']
@@ -54,7 +53,7 @@ def split(text: str, language: str) -> list[Segment]:
         for match in _STOP.finditer(text, start, end):
             cut, following = match.span("gap")
             if match["mark"][-1] in _WIDE:
-                # 「…。」と言った goes on after the quotation.
+                # 「…。」と言った continues after the quotation.
                 if match["close"] and _is_hiragana(text[following]):
                     continue
             elif cut == following or not _ends_sentence(text, cursor, match, lists, language):
@@ -80,7 +79,7 @@ def _ends_sentence(
     if mark == ":":
         return _colon_ends(text, start, match, letter, language)
     if mark != ".":
-        # "!" and "?" end a sentence before a capital; dots of omission as well.
+        # "!" and "?" end a sentence before a capital; so does an ellipsis.
         return letter.isupper() or not letter.isalpha() or bool(match["open"])
     if language == "th":
         return False
@@ -113,7 +112,7 @@ def _stop_ends(word: str, following: str, lists: Lists, opened: bool) -> bool:
 
 
 def _colon_ends(text: str, start: int, match: re.Match[str], letter: str, language: str) -> bool:
-    """A colon ends a sentence in Norwegian, Danish and Swedish when a full one follows it."""
+    """A colon ends a sentence in Norwegian, Danish and Swedish if a complete one follows."""
     if language not in _COLON_ENDS or not (letter.isupper() or match["open"]):
         return False
     before = text[start : match.start()]

@@ -1,1 +1,1 @@
-""""""
+"""Translating sentences: memory, engine, checks and terms."""

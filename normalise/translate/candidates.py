@@ -1,6 +1,6 @@
-"""Judge what the model made of a sentence, choose among candidates, and mend what can be mended.
+"""Judge the model's candidates for a sentence, choose among them, and repair what can be repaired.
 
-A verdict lists all that is wrong with one candidate; the candidate with the least wrong wins, the
+A verdict lists everything wrong with one candidate; the one with the least wrong wins, with the
 model's own order deciding between equals.
 """
 
@@ -28,10 +28,10 @@ Apply = Callable[[str], Applied]
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """One candidate and all that is wrong with it.
+    """One candidate and everything wrong with it.
 
-    ``text`` is the finished sentence, None where a slot is lost; ``places`` says where each
-    demand's name stands in the candidate as decoded (None: nowhere).
+    ``text`` is the finished sentence, None if a slot is lost; ``places`` says where each demand's
+    name is in the candidate as decoded (None: nowhere).
     """
 
     hypothesis: Hypothesis
@@ -44,7 +44,7 @@ class Verdict:
 
     @property
     def missing(self) -> int:
-        """How many terms and names the candidate lacks."""
+        """The number of terms and names the candidate lacks."""
         return sum(place is None for place in self.places)
 
     @property
@@ -62,13 +62,13 @@ class Verdict:
 def judge(
     prepared: Prepared, hypothesis: Hypothesis, pieces: int, apply: Apply | None = None
 ) -> Verdict:
-    """Find all that is wrong with one candidate.
+    """Find everything wrong with one candidate.
 
     Args:
         prepared: The sentence.
-        hypothesis: What the model made of it.
+        hypothesis: The model's output.
         pieces: Length of the sentence in pieces.
-        apply: The glossary's rewriting, which may turn a form into a term's name.
+        apply: Applies the glossary, which may turn a form into a term's name.
     """
     output = restore_names(hypothesis.text, prepared.names)
     names = (name for demand in prepared.demands for name in demand.names)
@@ -104,25 +104,25 @@ def _unchanged(text: str) -> Applied:
 def _finish(prepared: Prepared, output: str) -> str | None:
     """Undo the preparation: closing marks as in the source, capitals, slots back in."""
     output = finish_marks(prepared.text, output)
-    # Addresses keep their small letters in a line of capitals.
+    # Addresses stay in lower case in a line of capitals.
     return prepared.masked.restore(output, str.upper if prepared.capitals else str)
 
 
 def choose(verdicts: Sequence[Verdict], *, terms: bool = True) -> Verdict:
-    """The verdict with the least wrong; of equals the first. ``terms``: whether they count."""
+    """The verdict with the least wrong, the first of equals. ``terms``: whether terms count."""
     return min(verdicts, key=lambda verdict: verdict.cost if terms else verdict.cost[:3])
 
 
 def mend_terms(
     prepared: Prepared, verdict: Verdict, source_pieces: Sequence[Span], apply: Apply | None
 ) -> Verdict:
-    """Write missing names where the attention points; a change that makes anything worse is undone.
+    """Write in missing names where attention points; a change that makes anything worse is undone.
 
     Args:
         prepared: The sentence.
         verdict: A candidate decoded with attention.
-        source_pieces: Characters of the sentence that each source piece stands for.
-        apply: The glossary's rewriting.
+        source_pieces: The characters of the sentence that each source piece covers.
+        apply: Applies the glossary.
     """
     best = verdict
     for index, demand in enumerate(prepared.demands):
@@ -140,7 +140,7 @@ def mend_terms(
 
 
 def with_text(hypothesis: Hypothesis, text: str) -> Hypothesis:
-    """A hypothesis whose text was edited in one place, with its pieces' spans moved along."""
+    """A hypothesis with its text edited in one place, and its pieces' spans moved accordingly."""
     old = hypothesis.text
     start = _shared(old, text)
     tail = _shared(old[start:][::-1], text[start:][::-1])
@@ -157,7 +157,7 @@ def with_text(hypothesis: Hypothesis, text: str) -> Hypothesis:
 
 
 def _shared(one: str, other: str) -> int:
-    """How many characters two texts begin with in common."""
+    """The length of the common prefix of two texts."""
     for index, (a, b) in enumerate(zip(one, other, strict=False)):
         if a != b:
             return index

@@ -1,4 +1,4 @@
-"""Lines set in capitals: lowered before translation, since models read them badly."""
+"""Lines in capitals: put into lower case before translation, since models read them badly."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _KNOWN = {"vietnam": "Vietnam", "vietnams": "Vietnams", "hanoi": "Hanoi"}
 
 
 def is_capitals(text: str) -> bool:
-    """Whether a line is set in capitals throughout (and is more than an abbreviation).
+    """Whether a line is all in capitals (and more than an abbreviation).
 
     >>> is_capitals("PROVINSEN STYRKER PARTIET"), is_capitals("NATO"), is_capitals("EU og FN")
     (True, False, False)
@@ -26,11 +26,11 @@ def is_capitals(text: str) -> bool:
 
 
 def lower_capitals(text: str, places: Container[str] = ()) -> str:
-    """A line of capitals as a sentence: names and abbreviations keep theirs, the length stays.
+    """A line of capitals in sentence case: names and abbreviations keep theirs, as does the length.
 
     Args:
         text: The line.
-        places: Names of places in small letters, with and without their marks.
+        places: Names of places in lower case, with and without diacritics.
 
     >>> line = "NGUYỄN VĂN TOÀN LEDER MØTET I TUYEN QUANG OM VEDTAK 04-NQ/TU"
     >>> lower_capitals(line, {"tuyen quang"})
@@ -72,7 +72,7 @@ def _name_words(words: list[str], places: Container[str]) -> list[bool]:
                 and folded[index + size] not in NOT_FIRST
             ):
                 size += 1
-            # Short ones are words of other languages as well.
+            # Short ones are also words in other languages.
             if size > (2 if folded[index] in NOT_FIRST or len(folded[index]) < 3 else 1):
                 named[index : index + size] = [True] * size
         index += 1

@@ -1,7 +1,7 @@
-"""What can be wrong with a decoded sentence whatever it says: loops, excess, silence, no change.
+"""What can be wrong with a decoded sentence, whatever it says: loops, excess, gaps, no change.
 
-Every check compares the output with its source, because a source may itself be repetitive, long
-or made of names.
+Every check compares the output with its source, because the source itself may be repetitive, long
+or all names.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ _FOREIGN = frozenset(
 
 _STUTTER = re.compile(r"([^\W\d_]{1,6}?)\1{7,}")
 LOOP_RUNS = 3
-"""So many runs of the same words in a row are a loop unless the source has them too."""
+"""This many repeats of the same words in a row are a loop, unless the source has them too."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,12 +47,12 @@ class Problem:
 def find_problem(
     source: str, output: str, *, pieces: tuple[int, int] = (0, 0), cut: bool = False
 ) -> Problem | None:
-    """The first thing that makes an output unusable, None when it may stand.
+    """The first thing that makes an output unusable, None if it is usable.
 
     Args:
-        source: The sentence as the model read it.
-        output: What the model made of it.
-        pieces: Lengths of source and output in pieces (0, 0 where unknown).
+        source: The sentence the model was given.
+        output: The model's output.
+        pieces: Lengths of source and output in pieces (0, 0 if unknown).
         cut: Whether decoding stopped at its length limit.
 
     >>> find_problem("Partiet er sterkt.", "The party is strong.")
@@ -80,17 +80,17 @@ def find_problem(
 
 
 def has_letters(text: str) -> bool:
-    """Whether a text holds any letter of any script."""
+    """Whether a text has any letter of any script."""
     return any(character.isalpha() for character in text)
 
 
 def words(text: str) -> list[str]:
-    """The words of a text in small letters, without figures and marks."""
+    """The words of a text in lower case, without figures and marks."""
     return [word.lower() for word in _WORD.findall(text)]
 
 
 def find_loop(source: str, output: str) -> str:
-    """The words an output goes round in, empty when it does not.
+    """The words that an output keeps repeating, empty if it does not.
 
     >>> find_loop("Leder og leder", "the committee of the committee of the committee of the day")
     'the committee of'
@@ -101,7 +101,7 @@ def find_loop(source: str, output: str) -> str:
     found, runs = _longest_run(given)
     if found and runs > max(LOOP_RUNS - 1, _longest_run(words(source))[1]):
         return " ".join(found)
-    # Loops that change a word on the way round: hardly any new words in a long output.
+    # Loops that change a word each time: hardly any new words in a long output.
     if len(given) >= 24 and _variety(given) < min(0.35, 0.6 * _variety(words(source))):
         return " ".join(given[-6:])
     match = _STUTTER.search(output)
@@ -115,9 +115,9 @@ def _variety(given: list[str]) -> float:
 
 
 def _longest_run(given: list[str]) -> tuple[list[str], int]:
-    """The words repeated back to back most often (up to eight at a time), and how often.
+    """The words most often repeated back to back (up to eight at a time), and how often.
 
-    Less than `LOOP_RUNS` times is not looked into.
+    Fewer than `LOOP_RUNS` repeats are ignored.
     """
     best: tuple[list[str], int] = ([], 1)
     for size in range(1, min(8, len(given) // LOOP_RUNS) + 1):
@@ -133,7 +133,7 @@ def _longest_run(given: list[str]) -> tuple[list[str], int]:
 
 
 def looks_untranslated(source: str, output: str) -> bool:
-    """Whether an output is the source, or mostly source-language words.
+    """Whether an output is the source itself, or mostly source-language words.
 
     Names, figures and words that are the same in both languages do not count against it.
 
@@ -154,13 +154,13 @@ def looks_untranslated(source: str, output: str) -> bool:
     foreign = sum(word in _FOREIGN for word in given)
     kept = sum((Counter(taken) & Counter(given)).values()) / len(given)
     if len(given) < 4:
-        # So few words may be the same in both languages, unless their letters say otherwise.
+        # This few words may be the same in both languages, unless their letters say otherwise.
         return given == taken and (foreign > 0 or any(re.search("[æøåäöß]", w) for w in given))
     return kept >= 0.5 and (foreign > 0 or kept >= 0.9)
 
 
 def _common_words(text: str) -> list[str]:
-    """Words in small letters: what is not a name."""
+    """Words in lower case, which are not names."""
     return [word for word in _WORD.findall(text) if word.islower()]
 
 

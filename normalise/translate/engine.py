@@ -1,8 +1,8 @@
-"""CTranslate2 in our own batches: sentences in, hypotheses out, in the order they came.
+"""CTranslate2 with our own batches: sentences in, hypotheses out, in the same order.
 
-Argos Translate sends one line at a time, 32 tokens a batch. Here a whole window of sentences is
-sorted by length and cut into batches of equal token counts, and no result depends on what else
-was in the batch: only sentences of exactly the same length share one, so nothing is padded.
+Argos Translate sends one line at a time, in batches of 32 tokens. Here a whole window of sentences
+is sorted by length and cut into batches of equal token counts, and no result depends on what else
+is in the batch: only sentences of exactly the same length share one, so nothing is padded.
 """
 
 from __future__ import annotations
@@ -19,18 +19,18 @@ from normalise.packages.pieces import Pieces, load_pieces
 from normalise.translate.spans import Span, join_pieces, source_spans
 
 ENGINE_VERSION = "2"
-"""Raised whenever a change here can change an output; part of every key of the memory."""
+"""Raised whenever a change here can change an output; part of every key in the memory."""
 
 MAX_PIECES = 250
-"""Longest input in pieces; the translator cuts longer sentences before they come here."""
+"""Longest input in pieces; the translator cuts longer sentences beforehand."""
 
 
 @dataclass(frozen=True, slots=True)
 class Decoding:
-    """How to search: all that shapes an output besides the model and the sentence.
+    """How to search: everything that shapes an output besides the model and the sentence.
 
     ``length_penalty`` 0.2 is Argos's; ``no_repeat`` is the length in pieces of the shortest
-    run that may not occur twice (0: no limit).
+    sequence that may not occur twice (0: no limit).
     """
 
     beam: int = 4
@@ -51,8 +51,8 @@ class Decoding:
 class Hypothesis:
     """One candidate translation.
 
-    ``attention`` has a row for each target piece and in it a weight for each source piece; it is
-    empty unless asked for. ``spans`` are the characters of ``text`` each target piece stands for.
+    ``attention`` has a row for each target piece with a weight for each source piece; it is empty
+    unless asked for. ``spans`` are the characters of ``text`` that each target piece covers.
     ``cut`` says that the search stopped at the length limit.
     """
 
@@ -72,23 +72,23 @@ def available_threads() -> int:
 
 
 def _leave_alone(thing: object) -> None:
-    """See to it that an object is never cleared away, not even when the program ends."""
+    """Make sure that an object is never destroyed, not even when the program ends."""
     ctypes.pythonapi.Py_IncRef(ctypes.py_object(thing))
 
 
 def length_limit(pieces: int) -> int:
-    """Most target pieces for a source of so many pieces: generous, but never endless."""
+    """The greatest number of target pieces for a source of this length: generous, but finite."""
     return 3 * pieces + 20
 
 
 class Engine:
-    """One package, loaded on first use and once a process, a forked one as well.
+    """One package, loaded on first use and once per process, forked ones included.
 
     Args:
         package: The Argos package to run.
         device: ``cpu`` or ``cuda``.
-        threads: CPU cores to use; all this process may use when None.
-        batch_tokens: Source pieces a batch; memory and speed, never the result.
+        threads: CPU cores to use; None for all that this process may use.
+        batch_tokens: Source pieces per batch; affects memory and speed, never the result.
     """
 
     def __init__(
@@ -112,19 +112,19 @@ class Engine:
 
     @property
     def model(self) -> Any:
-        """The CTranslate2 translator, loaded on first use and anew in a forked process."""
+        """The CTranslate2 translator, loaded on first use, and again in a forked process."""
         if self._model is not None and self._process != os.getpid():
-            # Its threads stayed in the parent: using it here, or clearing it away, waits for ever.
+            # Its threads stayed in the parent: using or destroying it here would hang.
             _leave_alone(self._model)
             self._model = None
         if self._model is None:
-            # Here and not above: 60 MB and a tenth of a second that `--help` must not pay.
+            # Imported here: it costs 60 MB and a tenth of a second, which `--help` must not pay.
             import ctranslate2
 
             self._process = os.getpid()
             threads = self.threads or available_threads()
             try:
-                # Many small batches side by side beat one batch on many cores: see
+                # Many small batches in parallel beat one batch on many cores: see
                 # benchmarks/README.md.
                 self._model = ctranslate2.Translator(
                     str(self.package.model_dir),
@@ -143,7 +143,7 @@ class Engine:
 
     @property
     def pieces(self) -> Pieces:
-        """What cuts and joins text for this package, loaded on first use."""
+        """The models that cut and join text for this package, loaded on first use."""
         if self._pieces is None:
             self._pieces = load_pieces(self.package)
         return self._pieces
@@ -154,11 +154,11 @@ class Engine:
         return pieces, source_spans(pieces, text)
 
     def count(self, text: str) -> int:
-        """How many source pieces a sentence has."""
+        """The number of source pieces in a sentence."""
         return len(self.pieces.encode(text))
 
     def decode(self, sentences: Sequence[str], how: Decoding) -> list[list[Hypothesis]]:
-        """Translate sentences; for each the hypotheses, best first, in the order given."""
+        """Translate sentences; returns each one's hypotheses, best first, in the order given."""
         tokenised = [self.pieces.encode(sentence) for sentence in sentences]
         out: list[list[Hypothesis]] = [[] for _ in sentences]
         pending = []
@@ -172,7 +172,7 @@ class Engine:
         return out
 
     def _batches(self, tokenised: Sequence[list[str]], how: Decoding) -> Iterator[list[int]]:
-        # A stable order of content, not of arrival; empty sentences never reach the model.
+        # A stable order by content, not by arrival; empty sentences never reach the model.
         order = sorted(
             (i for i in range(len(tokenised)) if tokenised[i]), key=lambda i: len(tokenised[i])
         )

@@ -1,4 +1,4 @@
-"""Figures on both sides of a translation: read by the locale's rules, compared, written in English.
+"""Figures on both sides of a translation: read by each language's rules, compared, rewritten.
 
 ``1 000``, ``1.000`` and ``1,000`` are one number, ``2,5`` in Norwegian is ``2.5`` in English; the
 day of a date, a year and the digits of a document number are figures like any other.
@@ -29,7 +29,7 @@ _DECIMAL = re.compile(r"\d+(?:\.\d+)?(?![.\d])")
 _CLOCK = re.compile(r"\d{1,2}\.\d{2}(?:\s*[ap]\.?m\b|\s*hours)", re.IGNORECASE)
 _COMMA_GROUPS = re.compile(r"\d{1,3}(?:,\d{3})+(\.\d+)?")
 
-# Words of a translation that answer for a figure of its source.
+# Words in a translation that count as a figure in its source.
 _WORDS = {
     word: str(value)
     for word, value in {
@@ -52,7 +52,7 @@ class Figure:
 
 
 def find_figures(text: str, language: str) -> list[Figure]:
-    """All numbers of a text, read as the language writes them.
+    """All numbers in a text, read as its language writes them.
 
     >>> [f.value for f in find_figures("1.250 lag, 2,5 % og 1 000 kr den 13.03.2024", "nb")]
     ['1250', '2.5', '1000', '13', '3', '2024']
@@ -67,7 +67,7 @@ def find_figures(text: str, language: str) -> list[Figure]:
 
 
 def _read_run(text: str, start: int, end: int, comma: bool) -> list[Figure]:
-    """Split a run of digits and separators into numbers, longest reading first."""
+    """Split a run of digits and separators into numbers, preferring the longest reading."""
     groups = (_COMMA_DECIMAL, _DOT_GROUPS, _SPACE_GROUPS) if comma else (
         _COMMA_GROUPS, _SPACE_GROUPS
     )  # fmt: skip
@@ -104,9 +104,9 @@ def _value(text: str, comma: bool) -> str:
 
 
 def compare_figures(source: str, output: str, language: str) -> tuple[list[Figure], list[Figure]]:
-    """Numbers of the source the output lacks, and numbers the output has of itself.
+    """Numbers in the source that the output lacks, and numbers that only the output has.
 
-    English number words answer for small figures, month names for the month of a date.
+    English number words count as small figures, month names as the month of a date.
 
     >>> lost, new = compare_figures("3 av 61 lag 01.07.2025", "Three of 16 on 1 July 2025", "nb")
     >>> [f.text for f in lost], [f.text for f in new]
@@ -137,15 +137,15 @@ def compare_figures(source: str, output: str, language: str) -> tuple[list[Figur
             left[figure.value] -= 1
             new.append(figure)
     lost, new = _match_decimals(lost, new[::-1])
-    # A number word of the source may have become a figure; each answers for one.
+    # A number word in the source may have become a figure; each accounts for one.
     return lost, new[_count_words(source) :] if new else new
 
 
 def _readings(figure: Figure, source: str) -> Iterator[str]:
-    """The values that answer a figure; an empty one where it may be left out.
+    """The values that match a figure; one of them is empty if it may be left out.
 
-    1800-tallet is the 19th century, 60-tallet the 1960s, kl. 21.30 half past nine, and nobody
-    says the noughts of kl. 14.00.
+    1800-tallet is the 19th century, 60-tallet the 1960s, kl. 21.30 half past nine, and nobody says
+    the zeros in kl. 14.00.
     """
     yield figure.value
     number = int(figure.value) if figure.value.isdigit() else -1
@@ -189,7 +189,7 @@ _SOURCE_WORD = re.compile(
 
 
 def _count_words(source: str) -> int:
-    """How many number words a source has; unknown, and so enough, in other scripts."""
+    """The number of number words in a source; in other scripts unknown, and assumed sufficient."""
     if not source.isascii() and not _latin(source):
         return len(source)
     return sum(1 for _ in _SOURCE_WORD.finditer(source))
@@ -215,9 +215,9 @@ def lost_months(source: str, output: str) -> list[tuple[int, int]]:
 
 
 def write_figures(source: str, output: str, language: str) -> str:
-    """Rewrite figures that were copied in the source's spelling (``2,5``) the English way.
+    """Rewrite figures that were copied in the source's notation (``2,5``) the English way.
 
-    Only a figure that stands letter for letter in the source is rewritten.
+    Only a figure that occurs in exactly this form in the source is rewritten.
 
     >>> write_figures("om lag 2,5 % av 1.250", "some 2,5% of 1.250", "nb")
     'some 2.5% of 1,250'
@@ -230,7 +230,7 @@ def write_figures(source: str, output: str, language: str) -> str:
         if not (grouped or _COMMA_DECIMAL.fullmatch(figure.text)):
             continue
         whole, _, fraction = figure.value.partition(".")
-        # The canonical value has lost zeros that the writer meant ("2,50").
+        # The canonical value has lost significant zeros ("2,50").
         fraction = figure.text.partition(",")[2] if "," in figure.text else fraction
         written = f"{int(whole):,}" if grouped or len(whole) > 4 else whole
         written += f".{fraction}" if fraction else ""
@@ -243,7 +243,7 @@ def write_figures(source: str, output: str, language: str) -> str:
 _JOINED_GOOD = re.compile(r"(?<![\w-])(\d+|[a-z]+)[-‐‑](?=good\b)", re.IGNORECASE)
 _GOOD = r"(?:gode?n?|goda|guten?|tốt)\b"
 _PLAIN_GOOD = re.compile(rf"(?<!\w)\w+ +{_GOOD}", re.IGNORECASE)
-# A name is quoted or hyphened, or has a count of its own before it: "3 gode" lag, 61 3 gode lag.
+# A name is quoted or hyphenated, or has a count before it: "3 gode" lag, 61 3 gode lag.
 _NAMED_GOOD = re.compile(
     rf"(?:[\"'«“‘„]\w+ +|(?<!\d)\d{{1,3}} +\w+ +|\w+[-‐‑]){_GOOD}", re.IGNORECASE
 )
@@ -251,10 +251,10 @@ _JOINED_FIGURES = re.compile(r"(?<![\d.,])(\d+),(\d{1,2}|\d{4,})(?![\d,])")
 
 
 def part_figures(source: str, output: str, names: Iterable[str] = ()) -> str:
-    """Part what the model joined: a count and "good" (61-good cells), two figures (61,4).
+    """Separate what the model joined: a count and "good" (61-good cells), two figures (61,4).
 
-    "4-good" is a name where the source has the term, one of ``names``; any other number before
-    "good" is a count, unless the source writes it as a name.
+    "4-good" is a name if the source has the term, one of ``names``; any other number before "good"
+    is a count, unless the source writes it as a name.
 
     >>> part_figures("Byen har 61 gode lag.", "The city has 61-good teams.")
     'The city has 61 good teams.'

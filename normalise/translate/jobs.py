@@ -1,9 +1,9 @@
 """Sentences through the model in rounds: first all, then only those with something wrong.
 
 1. All, with the usual settings. 2. Those with something wrong: several candidates with attention,
-the best chosen, missing terms written in where the attention points. 3. Those still unusable:
-settings against repetition. 4. Those still unusable or without a slot: piece by piece.
-5. What is unusable even then is left in the source language and flagged.
+the best chosen, missing terms written in where attention points. 3. Those still unusable:
+settings against repetition. 4. Those still unusable or lacking a slot: part by part.
+5. Whatever is still unusable is left in the source language and flagged.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ _CLAUSES = re.compile(r"[;:,]\s+")
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """A flag in the making: a span of the source sentence, a rule and a reason."""
+    """A future flag: a span of the source sentence, a rule and a reason."""
 
     start: int
     end: int
@@ -40,7 +40,7 @@ class Mark:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What became of one sentence: ``kept`` says that it stays in the source language."""
+    """The result for one sentence: ``kept`` says that it stays in the source language."""
 
     text: str
     marks: tuple[Mark, ...] = ()
@@ -61,7 +61,7 @@ class Job:
 
 
 class Chain:
-    """One package, or two where only two steps lead into English."""
+    """One package, or two if English can only be reached in two steps."""
 
     def __init__(self, engines: Sequence[Engine]) -> None:
         self.engines = tuple(engines)
@@ -76,22 +76,22 @@ class Chain:
         return self.engines[-1].decode(sentences, how)
 
     def spans(self, sentence: str) -> list[Span]:
-        """Spans of the source pieces that attention speaks of; none where it speaks of another
-        language's pieces."""
+        """Spans of the source pieces that attention refers to; none if these are of another
+        language."""
         return self.engines[0].split(sentence)[1] if len(self.engines) == 1 else []
 
 
 def run_jobs(
     jobs: Sequence[Job], chain: Chain, how: Decoding, counts: Counter[str], steps: frozenset[str]
 ) -> None:
-    """Bring every job to its outcome.
+    """Work on all jobs until each has its outcome.
 
     Args:
         jobs: Distinct sentences.
-        chain: What translates them.
+        chain: The packages that translate them.
         how: The usual settings.
-        counts: Takes note of how much work each round had.
-        steps: Which ways of mending terms to use, of ``n-best`` and ``attention``.
+        counts: Counts the work of each round.
+        steps: Which ways of repairing terms to use: ``n-best``, ``attention``.
     """
     for job in jobs:
         if not _needs_model(job.prepared):
@@ -121,7 +121,7 @@ def _variant(how: Decoding, **changes: float) -> Decoding:
 
 
 def _needs_model(prepared: Prepared) -> bool:
-    """Whether anything but slots, names, figures and marks is left to translate."""
+    """Whether anything other than slots, names, figures and marks is left to translate."""
     rest = "".join(text for text, prose in prepared.masked.between() if prose)
     for name in prepared.names:
         rest = rest.replace(name, " ")
@@ -148,7 +148,7 @@ def _decode(jobs: Sequence[Job], chain: Chain, how: Decoding, step: TermStep) ->
 
 
 def _accept(job: Job, verdict: Verdict, step: TermStep) -> None:
-    """Take a candidate and note by which step each term came in."""
+    """Accept a candidate and note which step produced each term."""
     before = job.verdict.places if job.verdict else [None] * len(verdict.places)
     known: list[TermStep] = job.steps or ["missing"] * len(verdict.places)
     job.steps = [
@@ -163,7 +163,7 @@ def _second_round(
 ) -> None:
     wanting = [job for job in todo if not _verdict(job).clean]
     counts["second-round"] += len(wanting)
-    # Attention and many candidates are dear, and only terms and names need them.
+    # Attention and many candidates are expensive, and only terms and names need them.
     named = [job for job in wanting if _verdict(job).missing]
     others = [job for job in wanting if not _verdict(job).missing]
     few = Decoding(max(_FEW, how.beam), _FEW, how.length_penalty)
@@ -194,7 +194,7 @@ def _take_candidates(
 
 
 def _piece_by_piece(jobs: Sequence[Job], chain: Chain, how: Decoding) -> None:
-    """Translate the parts between slots (of loops: between clause marks), and join them."""
+    """Translate the parts between slots (for loops, between clauses), and join them."""
     plans = [_cut_up(job) for job in jobs]
     parts: dict[tuple[str, str], Job] = {}
     for job, plan in zip(jobs, plans, strict=True):
@@ -214,7 +214,7 @@ def _piece_by_piece(jobs: Sequence[Job], chain: Chain, how: Decoding) -> None:
 
 
 def _cut_up(job: Job) -> list[tuple[str, bool]]:
-    """The parts of a sentence, and which are to be translated."""
+    """The parts of a sentence, and which of them to translate."""
     cut: list[tuple[str, bool]] = []
     for text, prose in job.prepared.masked.between():
         marks = _CLAUSES.finditer(text) if prose and _verdict(job).problem else ()
@@ -230,7 +230,7 @@ def _cut_up(job: Job) -> list[tuple[str, bool]]:
 def _join(
     plan: Sequence[tuple[str, bool]], language: str, parts: Mapping[tuple[str, str], Job]
 ) -> str | None:
-    """The parts put together; None where one of them is unusable or there is only one."""
+    """The parts joined; None if one of them is unusable or there is only one."""
     if len(plan) < 2:
         return None
     out = []
@@ -249,7 +249,7 @@ def _join(
 
 
 def _conclude(job: Job) -> Outcome:
-    """The sentence as it goes out, or why it stays as it is, with everything to look at."""
+    """The final sentence, or why it stays as it is, with all flags."""
     prepared, verdict = job.prepared, _verdict(job)
     whole = (0, len(prepared.source))
     terms = tuple(

@@ -1,8 +1,8 @@
-"""Spans that must come through a translation as they are, and how they get there.
+"""Spans that must come through a translation unchanged, and how this is done.
 
-Addresses, code and Markdown marks are taken out before the model sees the sentence: a short
-stand-in takes their place and is exchanged for them afterwards. What a model copies well, document
-numbers, figures, dates and names, stays in the text and is verified.
+Addresses, code and Markdown marks are removed before the model sees the sentence: a short
+placeholder takes their place and is replaced by them afterwards. What a model copies well, such as
+document numbers, figures, dates and names, stays in the text and is verified.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ class Slot:
 _PATTERNS = (
     ("code", r"(?P<tick>`+)(?!`).+?(?<!`)(?P=tick)(?!`)"),
     ("image", r"!\[[^\]\n]*\]\([^()\s]*(?:\([^()\s]*\)[^()\s]*)*(?:\s+\"[^\"\n]*\")?\)"),
-    # Only the address of a link is protected; its words are prose.
+    # Only the address of a link is protected; its text is prose.
     ("link", r"(?<=\])\([^()\s]+(?:\([^()\s]*\)[^()\s]*)*(?:\s+\"[^\"\n]*\")?\)"),
     # 04-NQ/TU, 35-CT/TW, 204-QĐ/TW, 01/CT-TW, 58-NQ / TW, 1670/NQ-UBTVQH15, 12/2024/NĐ-CP
     (
@@ -41,7 +41,7 @@ _SLOT = re.compile("|".join(f"(?P<{kind}>{pattern})" for kind, pattern in _PATTE
 
 
 def find_slots(text: str) -> list[Slot]:
-    """The protected spans of a sentence, in order and without overlap.
+    """The protected spans of a sentence, in order and without overlaps.
 
     >>> [(s.kind, s.text) for s in find_slots("Vedtak nr. 04-NQ/TU, se https://a.vn/x.")]
     [('number', '04-NQ/TU'), ('address', 'https://a.vn/x')]
@@ -56,7 +56,7 @@ def find_slots(text: str) -> list[Slot]:
 
 
 def _with_brackets(text: str, start: int, end: int) -> tuple[int, int]:
-    """An address with the pointed brackets of a Markdown autolink."""
+    """An address with the angle brackets of a Markdown autolink."""
     if text[start - 1 : start] == "<" and text[end : end + 1] == ">":
         return start - 1, end + 1
     return start, end
@@ -64,9 +64,9 @@ def _with_brackets(text: str, start: int, end: int) -> tuple[int, int]:
 
 @dataclass(frozen=True, slots=True)
 class Masked:
-    """A sentence with stand-ins: what the model reads, and what each stand-in is for.
+    """A sentence with placeholders: what the model reads, and what each placeholder replaces.
 
-    ``alignment`` leads from the sentence to ``text`` and back.
+    ``alignment`` maps between the sentence and ``text``.
     """
 
     text: str
@@ -74,11 +74,11 @@ class Masked:
     alignment: Alignment
 
     def restore(self, output: str, change: Callable[[str], str] = str) -> str | None:
-        """Put the slots back; None unless each stand-in stands in the output exactly once.
+        """Put the slots back; None unless each placeholder occurs in the output exactly once.
 
         Args:
-            output: What the model made of ``text``.
-            change: Done to what lies between the slots (``str.upper`` for lines of capitals).
+            output: The model's output for ``text``.
+            change: Applied to the text between the slots (``str.upper`` for lines of capitals).
         """
         edits = []
         for token, slot in self.slots:
@@ -93,7 +93,7 @@ class Masked:
         return restored + change(output[cursor:])
 
     def between(self) -> list[tuple[str, bool]]:
-        """``text`` cut at its stand-ins: (part, whether it is prose).
+        """``text`` cut at its placeholders: (part, whether it is prose).
 
         >>> text = "Se 04-NQ/TU nå"
         >>> mask(text, find_slots(text)).between()
@@ -113,11 +113,11 @@ def _whole(token: str) -> str:
 
 
 def mask(text: str, slots: Sequence[Slot]) -> Masked:
-    """Replace each slot by its stand-in.
+    """Replace each slot by a placeholder.
 
-    A stand-in is a paragraph sign with a figure that occurs nowhere else in the sentence, which
+    A placeholder is a section sign with a figure that occurs nowhere else in the sentence, which
     comes through more often than anything else that was tried (``benchmarks/slots.py``). Document
-    numbers, which come through even better as they are, stand for themselves.
+    numbers come through even better as they are, and are left alone.
 
     >>> masked = mask("Se https://a.vn/x for mer.", find_slots("Se https://a.vn/x for mer."))
     >>> masked.text

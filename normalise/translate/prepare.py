@@ -1,6 +1,6 @@
-"""A sentence made ready for the model: layout set aside, capitals lowered, slots taken out.
+"""Preparing a sentence for the model: layout set aside, capitals lowered, slots taken out.
 
-Everything done here is undone after decoding, so that what the model never needed to see stays
+Everything done here is undone after decoding, so that what the model did not need to see stays
 exactly as it was.
 """
 
@@ -37,22 +37,22 @@ def split_layout(text: str) -> tuple[str, str, str]:
 
 
 def cut_long(text: str, count: Callable[[str], int], limit: int) -> list[Span]:
-    """Cut a very long sentence at clause marks into parts of at most ``limit`` pieces.
+    """Cut a very long sentence between clauses into parts of at most ``limit`` pieces.
 
     Returns:
-        Spans of the parts, without the spaces between them; one span when nothing needs cutting.
+        Spans of the parts, without the spaces between them; one span if nothing needs cutting.
 
     >>> text = "a b c d, e f g h; i j k l, m n o p"
     >>> [text[start:end] for start, end in cut_long(text, lambda part: len(part.split()), 8)]
     ['a b c d, e f g h;', 'i j k l, m n o p']
     """
-    # Even a character of four bytes is no more than four pieces.
+    # Even a four-byte character is at most four pieces.
     pieces = count(text) if len(text) * 4 > limit else 0
     if pieces <= limit:
         return [(0, len(text))]
     from normalise.segment import split_clauses
 
-    # Parts of about the same length rather than a full one and a rest of two words.
+    # Parts of about equal length rather than a full one and a remainder of two words.
     room = int(len(text) / math.ceil(pieces / limit) * 1.15) + 1
     while True:
         parts = split_clauses(text, max(1, room))
@@ -63,10 +63,10 @@ def cut_long(text: str, count: Callable[[str], int], limit: int) -> list[Span]:
 
 @dataclass(frozen=True, slots=True)
 class Prepared:
-    """What the model reads and what is needed to undo it.
+    """What the model reads, and what is needed to undo the preparation.
 
-    ``demands`` are the terms and names the output must hold (a name is a demand without a term
-    id); their offsets are in ``masked.text``.
+    ``demands`` are the terms and names the output must contain (a name is a demand without a term
+    id); their offsets refer to ``masked.text``.
     """
 
     source: str
@@ -89,12 +89,12 @@ class Prepared:
 def prepare(
     source: str, language: str, demands: Sequence[Demand] = (), places: Container[str] = ()
 ) -> Prepared:
-    """Make a sentence ready.
+    """Prepare a sentence.
 
     Args:
         source: The sentence without layout.
         language: Its language.
-        demands: Terms it holds, with offsets in ``source``.
+        demands: The terms in it, with offsets in ``source``.
         places: Names of places, for lines in capitals (see ``lower_capitals``).
     """
     capitals = is_capitals(source)

@@ -1,6 +1,6 @@
-"""Between text and SentencePiece pieces: exact character spans on both sides.
+"""Mapping between text and SentencePiece pieces: exact character spans on both sides.
 
-Attention speaks of pieces, glossaries of characters; this is where one becomes the other.
+Attention refers to pieces, glossaries to characters; this module converts one into the other.
 """
 
 from __future__ import annotations
@@ -15,10 +15,10 @@ Span = tuple[int, int]
 
 
 def join_pieces(pieces: Sequence[str]) -> tuple[str, list[Span]]:
-    """The text that pieces spell, and the characters each piece stands for.
+    """The text that pieces spell, and the characters each piece covers.
 
-    Byte pieces are joined to characters; all bytes of one run share the run's span. A piece that
-    is not in any vocabulary (an unknown word copied from the source) stands for itself.
+    Byte pieces are joined into characters; all bytes of a run share the run's span. A piece that is
+    not in any vocabulary (an unknown word copied from the source) is taken literally.
 
     >>> join_pieces(["\u2581Tr", "<0xE1>", "<0xBA>", "<0xA7>", "n", "\u2581S\u01a1n"])[0]
     'Trần Sơn'
@@ -52,10 +52,10 @@ def join_pieces(pieces: Sequence[str]) -> tuple[str, list[Span]]:
 
 
 def source_spans(pieces: Sequence[str], text: str) -> list[Span]:
-    """The characters of ``text`` that each of its pieces was made of.
+    """The characters of ``text`` that each of its pieces was made from.
 
     SentencePiece folds widths and spaces before it splits, so the pieces may spell a slightly
-    different text; what differs is matched by its neighbours.
+    different text; differences are matched by their neighbours.
 
     >>> source_spans(["\u2581a", "\u2581fine", "\u2581day"], "a  \ufb01ne day")
     [(0, 1), (1, 6), (6, 10)]
@@ -68,7 +68,7 @@ def source_spans(pieces: Sequence[str], text: str) -> list[Span]:
 
 
 def _positions(spelt: str, text: str) -> list[int]:
-    """For each position in ``spelt`` (and its end) the position in ``text``."""
+    """For each position in ``spelt`` (including its end), the position in ``text``."""
     positions = [0] * (len(spelt) + 1)
     matcher = SequenceMatcher(None, spelt, text, autojunk=False)
     for kind, start, end, text_start, text_end in matcher.get_opcodes():

@@ -1,6 +1,6 @@
-"""Terms through a translation: what a sentence demands, whether the output has it, and mending.
+"""Terms in translations: what a sentence demands, whether the output has it, and repairs.
 
-For each source-language term of the glossary found in the sentence, the output must hold the
+For each of the glossary's source-language terms in the sentence, the output must contain the
 preferred or an admitted name, or a form that the glossary will rewrite to it.
 """
 
@@ -37,11 +37,11 @@ class SourceHit(Protocol):
 
     @property
     def plural(self) -> bool:
-        """Whether it reads as plural."""
+        """Whether it looks plural."""
 
 
 class Applied(Protocol):
-    """A text after the glossary: ``normalise.data.Stage`` and alike."""
+    """A text after the glossary: ``normalise.data.Stage`` and the like."""
 
     @property
     def text(self) -> str:
@@ -49,33 +49,33 @@ class Applied(Protocol):
 
     @property
     def changes(self) -> Sequence[Change]:
-        """What was rewritten."""
+        """The changes made."""
 
 
 class TermSource(Protocol):
-    """What the translator asks of a glossary (``normalise.glossary.Glossary``)."""
+    """What the translator needs of a glossary (``normalise.glossary.Glossary``)."""
 
     def source_hits(self, text: str, language: str) -> Sequence[SourceHit]:
         """Source-language terms in a sentence."""
 
     def names(self, term_id: str, *, plural: bool = False) -> tuple[str, ...]:
-        """Names a translation may use, preferred first."""
+        """Names a translation may use, the preferred one first."""
 
     @property
     def place_names(self) -> Container[str]:
-        """Names of places in small letters, with and without their marks."""
+        """Names of places in lower case, with and without diacritics."""
 
     def apply(self, text: str) -> Applied:
-        """The glossary's rewriting of an English text."""
+        """Apply the glossary to an English text."""
 
 
 @dataclass(frozen=True, slots=True)
 class Demand:
-    """A term of the source sentence and the names that answer it, preferred first.
+    """A term in the source sentence and the names that satisfy it, the preferred one first.
 
     ``start`` and ``end`` are offsets in the source; ``name`` is what to write in its place,
-    in the number of the source; ``definite`` says the source names a definite one. The first
-    ``singulars`` of the names are singulars, the rest their plurals in the same order.
+    singular or plural like the source; ``definite`` says that the source has the definite form. The
+    first ``singulars`` names are singulars, the rest their plurals in the same order.
     """
 
     start: int
@@ -89,7 +89,7 @@ class Demand:
 
 
 def find_demands(glossary: TermSource, text: str, language: str) -> list[Demand]:
-    """What a source sentence demands of its translation, in text order."""
+    """The demands of a source sentence on its translation, in text order."""
     demands = []
     for hit in glossary.source_hits(text, language):
         singular = glossary.names(hit.term)
@@ -117,7 +117,7 @@ def _name_pattern(name: str) -> re.Pattern[str]:
 
 
 def locate(output: str, demands: Sequence[Demand]) -> list[Span | None]:
-    """Where each demand's name stands in an output, each place counted once, longest name first.
+    """Where each demand's name is in an output, using each place once, longest name first.
 
     >>> d = Demand(0, 4, "t", ("Party cell", "Party cells"), "Party cell")
     >>> locate("two party cells and a Party cell", [d, d, d])
@@ -143,7 +143,7 @@ def locate(output: str, demands: Sequence[Demand]) -> list[Span | None]:
 def locate_rewritten(
     output: str, demands: Sequence[Demand], apply: Callable[[str], Applied]
 ) -> list[Span | None]:
-    """Like `locate`, counting also forms that the glossary will rewrite to the name."""
+    """Like `locate`, but also counting forms that the glossary will rewrite to the name."""
     found = locate(output, demands)
     if all(found):
         return found
@@ -158,9 +158,9 @@ def locate_rewritten(
 
 
 def rendering(demand: Demand, text: str) -> str:
-    """The name among a demand's names that stands in ``text``, in small letters, singular first.
+    """Which of a demand's names is in ``text``, in lower case and singular.
 
-    A form the glossary rewrites counts as the preferred name, which it becomes.
+    A form that the glossary rewrites counts as the preferred name.
     """
     for index, name in enumerate(demand.names):
         if _name_pattern(name).fullmatch(text):
@@ -168,14 +168,14 @@ def rendering(demand: Demand, text: str) -> str:
     return demand.names[0].lower()
 
 
-# -- mending by attention ------------------------------------------------------------------------
+# -- repairs by attention ------------------------------------------------------------------------
 
 _BEFORE = frozenset("the a an of in to for by and at on with from its their this that".split())
 _AFTER = frozenset("of the a an in to for by and at on with from that which".split())
 _ASKS_THE = frozenset("of in to by for with from on at and under between within before".split())
 _PUNCTUATION = '.,;:!?()[]"“”«»'
 LEAST_WEIGHT = 0.35
-"""Share of a target word's attention that must lie on the source term for it to belong to it."""
+"""The share of a target word's attention on the source term that makes it part of the term."""
 
 
 def replace_aligned(
@@ -188,12 +188,12 @@ def replace_aligned(
 
     Args:
         hypothesis: Decoded with attention.
-        source_pieces: Characters of the source that each source piece stands for.
+        source_pieces: The characters of the source that each source piece covers.
         demand: The term that is missing.
-        keep: Spans of the hypothesis that answer other demands and must stay.
+        keep: Spans of the hypothesis that satisfy other demands and must stay.
 
     Returns:
-        The mended text, None where no span clearly belongs to the term.
+        The repaired text, None if no span clearly belongs to the term.
     """
     columns = [
         index
@@ -210,7 +210,8 @@ def replace_aligned(
 
 
 def _weigh_words(hypothesis: Hypothesis, columns: Sequence[int]) -> list[tuple[Span, float]]:
-    """Each target word with the greatest share of attention one of its pieces gives the term."""
+    """Each target word, with the greatest share of attention that any of its pieces gives the
+    term."""
     words: list[tuple[Span, float]] = []
     text = hypothesis.text
     shares = []
@@ -231,7 +232,7 @@ def _weigh_words(hypothesis: Hypothesis, columns: Sequence[int]) -> list[tuple[S
 def _best_run(
     words: Sequence[tuple[Span, float]], keep: Sequence[Span], longest: int
 ) -> Span | None:
-    """The run of words with the greatest excess of weight that leaves ``keep`` alone."""
+    """The run of words with the greatest excess weight that does not touch ``keep``."""
     best: Span | None = None
     best_sum = 0.0
     for first in range(len(words)):
@@ -276,7 +277,7 @@ def _write_name(text: str, span: Span, demand: Demand) -> str | None:
 
 
 def _agree(before: str, name: str, demand: Demand) -> str:
-    """Repair the article before a name: a/an, none before a plural, "the" where the source has it.
+    """Repair the article before a name: a/an, none before a plural, "the" if the source has it.
 
     >>> d = Demand(0, 1, "t", ("office",), "office")
     >>> _agree("He leads a ", "office", d)
@@ -302,28 +303,29 @@ def _agree(before: str, name: str, demand: Demand) -> str:
 class TermStatistics:
     """Term success and consistency of a run, as WMT's terminology tasks (2023, 2025) define them.
 
-    Success is the share of source terms whose name stands in the output. Consistency takes each
-    term's most frequent rendering in the run as its pseudo-reference and is the share of source
-    terms that came out so.
+    Success is the share of source terms whose name is in the output. Consistency takes each term's
+    most frequent rendering in the run as its pseudo-reference and is the share of source terms
+    rendered that way.
     """
 
     renderings: dict[str, Counter[str]] = field(default_factory=dict)
     steps: Counter[str] = field(default_factory=Counter)
 
     def add(self, outcomes: Iterable[TermOutcome]) -> None:
-        """Count the terms of one sentence (again for each of its repetitions)."""
+        """Count the terms in one sentence (once for each of its repetitions)."""
         for outcome in outcomes:
             self.renderings.setdefault(outcome.term, Counter())[outcome.rendering] += 1
             self.steps[outcome.step] += 1
 
     @property
     def terms(self) -> int:
-        """How many source terms there were."""
+        """The number of source terms."""
         return self.steps.total()
 
     @property
     def success(self) -> float:
-        """Share of source terms that came out as a preferred or admitted name; 1.0 of none."""
+        """Share of source terms that came out as a preferred or admitted name; 1.0 if there are
+        none."""
         return 1.0 - self.steps["missing"] / self.terms if self.terms else 1.0
 
     @property

@@ -36,12 +36,12 @@ STAGE: Final = "translate"
 DEFAULT_BEAM = 4
 TERM_STEPS = frozenset({"n-best", "attention"})
 _WINDOW = 2048  # sentences decoded together
-_RECENT = 20_000  # sentences of this run that are found again without a memory
+_RECENT = 20_000  # sentences from this run that are remembered even without a memory
 
 
 @dataclass(slots=True)
 class _Sentence:
-    """One distinct sentence without its layout."""
+    """A distinct sentence without its layout."""
 
     text: str
     demands: list[Demand]
@@ -53,17 +53,16 @@ class _Sentence:
 class Translator:
     """Translates into English with the packages on this machine.
 
-    The configuration can be pickled; models are loaded on first use, once a process.
+    The configuration can be pickled; models are loaded on first use, once per process.
 
     Args:
-        packages: Packages, or folders of packages, that go before those installed.
-        glossary: Whose source-language terms are checked; none when None.
-        memory: Where translations are kept and corrections found; none when None.
-        beam: Candidates kept while decoding (`DEFAULT_BEAM` when None); more is slower and a
-            little better.
-        device: ``cpu`` or ``cuda``.
-        threads: CPU cores to use; all this process may use when None.
-        term_steps: Ways of mending terms, of ``n-best`` and ``attention``; for measuring.
+        packages: Packages, or folders of packages, that take precedence over installed ones.
+        glossary: Its source-language terms are checked; None for no checks.
+        memory: Stores translations and has corrections; None for none.
+        beam: Candidates kept while decoding (`DEFAULT_BEAM` if None); more is slower and slightly
+        better. device: ``cpu`` or ``cuda``. threads: CPU cores to use; None for all that this
+        process may use. term_steps: Ways of repairing terms (``n-best``, ``attention``); for
+        measurements.
 
     >>> Translator(beam=1).signature()[0]
     ('engine', '2')
@@ -109,26 +108,26 @@ class Translator:
         """Whether packages lead from this language into English.
 
         Raises:
-            PackageError: The package for it is not what was installed.
+            PackageError: The package for it has changed since it was installed.
         """
         return bool(self._route(code))
 
     def package(self, code: str) -> str:
-        """The packages that lead from this language into English, as translations name them.
+        """The packages from this language into English, as named in translations.
 
         Raises:
-            PackageError: The package for it is not what was installed.
+            PackageError: The package for it has changed since it was installed.
         """
         return "+".join(f"{p.pair}-{p.version}:{p.digest[:12]}" for p in self._route(code))
 
     def remedy(self, code: str) -> str:
-        """What a user can do when this language has no package."""
+        """What a user can do if this language has no package."""
         return remedy(code)
 
     def signature(self) -> tuple[tuple[str, str], ...]:
-        """Everything that shapes translations besides the packages, which translations name."""
+        """Everything that shapes translations, except the packages, which translations name."""
         parts = [("engine", ENGINE_VERSION), ("decoding", str(self._decoding))]
-        if self._device != "cpu":  # computes with other numbers
+        if self._device != "cpu":  # other devices compute different numbers
             parts.append(("device", self._device))
         if self._term_steps != TERM_STEPS:
             parts.append(("term-steps", "+".join(sorted(self._term_steps)) or "none"))
@@ -139,11 +138,11 @@ class Translator:
     # -- translating -----------------------------------------------------------------------------
 
     def translate(self, requests: Sequence[Request]) -> list[Translation]:
-        """Translate sentences; the results come in the order of the requests.
+        """Translate sentences; the results are in the order of the requests.
 
-        Give it as many sentences at once as there are (whole documents, many documents):
-        repetitions are translated once and batches are full. The result for a sentence never
-        depends on the others.
+        Pass as many sentences at once as possible (whole documents, many documents): repetitions
+        are then translated once and batches are full. The result for a sentence never depends on
+        the others.
 
         Raises:
             PackageError: A language has no package (ask `supports` first), or it cannot be loaded.
@@ -236,7 +235,7 @@ class Translator:
                 self.counts["remembered"] += 1
 
     def _options(self, sentence: _Sentence) -> str:
-        """All settings that shape this sentence's output; the glossary only where it has terms."""
+        """All settings that shape this sentence's output; the glossary only if it has terms."""
         options = f"{self._decoding}"
         if self._device != "cpu":
             options += f"|{self._device}"
@@ -262,7 +261,7 @@ class Translator:
             outcomes = []
             for start, end in sentence.parts:
                 outcome = jobs[sentence.text[start:end]].outcome
-                assert outcome is not None  # run_jobs brings every job to its outcome
+                assert outcome is not None  # run_jobs gives every job an outcome
                 outcomes.append(outcome)
             sentence.done = _join_parts(sentence, outcomes, name)
             self.counts["flagged"] += bool(sentence.done.flags)
@@ -294,7 +293,7 @@ def _inside(demands: Sequence[Demand], start: int, end: int) -> list[Demand]:
 
 
 def _join_parts(sentence: _Sentence, outcomes: Sequence[Outcome], name: str) -> Translation:
-    """Put the parts of a sentence together, with flags at their places in it."""
+    """Join the parts of a sentence, with flags at their places in it."""
     pieces: list[str] = []
     flags: list[Flag] = []
     terms: list[TermOutcome] = []
@@ -334,7 +333,7 @@ def _recall(entry: Entry, name: str) -> Translation:
 
 
 def _with_layout(done: Translation, lead: str, tail: str) -> Translation:
-    """The translation with the layout back round it, flags moved along."""
+    """The translation with its layout restored, and flags moved accordingly."""
     if not lead and not tail:
         return done
     shift = len(lead)

@@ -1,1 +1,1 @@
-"""Cited Party and State documents: found in any damage, recorded, written one way."""
+"""Cited Party and State documents: found however damaged, recorded, written uniformly."""

@@ -1,4 +1,4 @@
-"""The date that stands behind the number of a cited document, read and written one way."""
+"""The date after the number of a cited document: read, and written uniformly."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ _BY = re.compile(rf"{_S},?{_S}by(?![^\W_])", re.IGNORECASE)
 
 @dataclass(frozen=True, slots=True)
 class DocumentDate:
-    """A date behind a number: where it ends, and whether it may be written in the one form."""
+    """A date after a number: where it ends, and whether it may be rewritten."""
 
     end: int
     value: date
@@ -42,8 +42,8 @@ class DocumentDate:
 def read_document_date(text: str, position: int) -> DocumentDate | None:
     """The date that directly follows ``position``: "dated …", "issued on …", "of …" or "(…)".
 
-    Figures alone are read day first, as Vietnam writes them; a date that does not exist is none.
-    "Issued on … by the Politburo" is read but must stay as it is, or "by" would hang in the air.
+    Plain figures are read day first, as in Vietnam; an impossible date is ignored. "Issued on … by
+    the Politburo" is read but must stay as it is, or "by" would be left dangling.
 
     >>> read_document_date("No. 28-NQ/TW dated 12-12-2013.", 12).value.isoformat()
     '2013-12-12'
@@ -65,7 +65,7 @@ def read_document_date(text: str, position: int) -> DocumentDate | None:
 
 
 def write_document_date(value: date) -> str:
-    """The one form behind a number.
+    """The form of a date after a number.
 
     >>> write_document_date(date(2024, 6, 14))
     ', dated June 14, 2024'

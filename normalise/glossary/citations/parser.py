@@ -1,11 +1,11 @@
-"""Numbers of cited Party and State documents: found in any damage, recorded, written one way.
+"""Numbers of cited Party and State documents: found however damaged, recorded, made uniform.
 
 What is written: ``Resolution No. 18-NQ/TW, dated October 25, 2017`` for the Party, ``Decree No.
-15/2023/NĐ-CP`` for the State. Nothing is invented: a type word is corrected only where one stands
-and the code allows a single one; a missing one stays missing. What contradicts itself is flagged
-and left alone. A number without a code ("Resolution 18") is recorded and left as it is, except
-that a damaged "No" is mended ("Directive No3"). In other languages than English only the number
-itself is written, so that the words round it can be translated.
+15/2023/NĐ-CP`` for the State. Nothing is invented: a type word is corrected only if there is one
+and the code allows only one; a missing one stays missing. Contradictions are flagged and left
+alone. A number without a code ("Resolution 18") is recorded and left as it is, except that a
+damaged "No" is repaired ("Directive No3"). In languages other than English only the number itself
+is rewritten, so that the words around it can be translated.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ _S = r"[ \t\u00a0\u202f]?\n?[ \t\u00a0\u202f]?"
 _HYPHEN = r"[-\u2010-\u2015\u2212]"
 _LETTERS = r"[A-ZĐƯ][A-Za-zĐđƯư]{0,9}"
 _ISSUER = rf"{_LETTERS}(?:\.[A-Z])?[0-9]{{0,2}}"
-# Asked of the place before a number, so that the search itself can skip to figures.
+# Matched before a number, so that the search itself can skip to figures.
 _BEFORE = re.compile(r"(?<![\w/-])(?<![0-9][.,])|(?<=\bNo)|(?<=\bno)|(?<=\bNO)|(?<=\bNr)|(?<=\bnr)")
 _NUMBER = re.compile(
     rf"(?P<number>[0-9]{{1,5}})(?:"
@@ -55,8 +55,8 @@ _YEAR = re.compile(r"(?:19|20)[0-9]{2}")
 class CitationHit:
     """One cited document: its record, and what to write at ``start:end``.
 
-    ``rendered`` equals the text where nothing is to be changed. ``flag`` is the reason why a
-    person should look at it, or empty.
+    ``rendered`` equals the text if nothing should change. ``flag`` is the reason why a person
+    should look at it, or empty.
     """
 
     citation: Citation
@@ -68,7 +68,7 @@ class CitationHit:
 
 @dataclass(frozen=True, slots=True)
 class _Lead:
-    """What stands before a number: the type word, the word for "number", where it begins."""
+    """What precedes a number: the type word, the word for "number", where it begins."""
 
     start: int
     word: str = ""
@@ -93,7 +93,7 @@ class CitationParser:
         self._tables: Tables = build_tables(file)
         self._bare = _compile_bare(self._tables)
         foreign = _alternatives(file.foreign)
-        # Other bodies' resolutions and directives are no Vietnamese documents.
+        # Other bodies' resolutions and directives are not Vietnamese documents.
         self._foreign_before = re.compile(rf"(?<![^\W_])(?:{foreign})\s\Z")
         self._foreign_after = re.compile(rf",? (?:of|by|from) (?:the )?(?:{foreign})(?![^\W_])")
         called = _alternatives(name for issuer in file.issuers for name in issuer.called)
@@ -105,12 +105,12 @@ class CitationParser:
         return CitationParser, (self._file,)
 
     def find(self, text: str, language: str = "en") -> list[CitationHit]:
-        """Cited documents in the order of the text, without overlap.
+        """Cited documents in text order, without overlaps.
 
         Args:
             text: Any text.
-            language: The text's language. In English the whole citation is written in the
-                house's form; elsewhere only the number.
+            language: The text's language. In English the whole citation is written in the preferred
+            form; elsewhere only the number.
         """
         coded = list(self._coded(text, language))
         starts = [hit.start for hit in coded]
@@ -167,7 +167,7 @@ class CitationParser:
         )  # fmt: skip
 
     def _read_issuer(self, match: re.Match[str]) -> tuple[list[str], int, bool]:
-        """Issuer codes as they should be, where they end, and whether the first is known."""
+        """Issuer codes in their correct form, where they end, and whether the first is known."""
         group = "pissuer" if match["pissuer"] else "sissuer"
         end = match.start(group)
         parts: list[str] = []
@@ -207,7 +207,7 @@ class CitationParser:
         iso = dated.value.isoformat() if dated else ""
         rendered, stop = number, end
         if english:
-            capitals = lead.word.isupper()  # a heading in capitals stays one
+            capitals = lead.word.isupper()  # a heading in capitals stays in capitals
             word = "" if not lead.word else (self._house_word(lead, known) + " ")
             number_word = "Nos. " if lead.number_word.lower() == "nos" else "No. "
             if not lead.number_word and (lead.plural or not lead.word):
@@ -297,7 +297,7 @@ class CitationParser:
         return written.upper() if lead.word.isupper() else written
 
     def _type_name(self, lead: _Lead, known: Known | None, language: str) -> str:
-        """The English type word the text gives: by its code, or by its own word."""
+        """The English type word the text gives: by a code, or in words."""
         if known and known.decides:
             return known.names[0]
         if name := self._tables.english_name(lead.word):

@@ -27,24 +27,24 @@ class Known:
 
     @property
     def decides(self) -> bool:
-        """Whether the code leaves one English type word only."""
+        """Whether the code allows only one English type word."""
         return len(self.names) == 1
 
     def source_name(self, word: str, language: str) -> str:
-        """The English name for a type word of Vietnamese, where the data pairs them."""
+        """The English name for a Vietnamese type word, if the data pairs them."""
         return dict(self.native).get(fold_word(word), "") if language == "vi" else ""
 
 
 @dataclass(frozen=True, slots=True)
 class TypeWord:
-    """An English type word: the house's spelling, and whether it needs no "No." to be one."""
+    """An English type word: its preferred spelling, and whether it counts without "No."."""
 
     name: str
     strong: bool
 
 
 class Tables:
-    """Types and issuers by every spelling they are recognised in."""
+    """Types and issuers by every recognised spelling."""
 
     __slots__ = ("_english", "_foreign", "_forms", "_issuers", "_needs_code", "_types", "_words")
 
@@ -78,7 +78,7 @@ class Tables:
         return self._types.get(written) or self._types.get(_bare(written))
 
     def issuer(self, written: str) -> str | None:
-        """The issuer's code for one as written; a number of a term behind it is kept."""
+        """The issuer's code for one as written; the number of a term of office after it is kept."""
         written = unicodedata.normalize("NFC", written)
         stem = written.rstrip("0123456789")
         code = self._issuers.get(stem) or self._issuers.get(_bare(stem))
@@ -94,7 +94,7 @@ class Tables:
         return self._words.get(folded) or self._words.get(_singular(folded))
 
     def english_name(self, written: str) -> str:
-        """The spelling of an English type word in the data, or nothing for any other word."""
+        """The data's spelling of an English type word; nothing for any other word."""
         folded = fold_word(written)
         return self._english.get(folded) or self._english.get(_singular(folded), "")
 
@@ -116,7 +116,7 @@ class Tables:
         return ""
 
     def bare_words(self) -> Iterator[str]:
-        """Type words that are looked for before a number without a code, longest first."""
+        """Type words to look for before a number without a code, longest first."""
         for folded in sorted(self._words, key=lambda word: (-len(word), word)):
             if folded not in self._needs_code:
                 name = self._words[folded].name
@@ -126,12 +126,12 @@ class Tables:
 
 
 def build_tables(file: CitationFile) -> Tables:
-    """Build the look-up tables of a file of types and issuers."""
+    """Build the look-up tables for a file of types and issuers."""
     return Tables(file)
 
 
 def fold_word(word: str) -> str:
-    """A type word for comparison: NFC, small letters, single spaces.
+    """A type word for comparison: NFC, lower case, single spaces.
 
     >>> fold_word("Official  Dispatch")
     'official dispatch'
@@ -146,12 +146,12 @@ def _know(kind: DocumentType) -> Known:
 
 
 def _bare(code: str) -> str:
-    """A code as it looks when its diacritics and its capitals are lost."""
+    """A code without its diacritics and capitals."""
     return "~" + strip_marks(code).upper()
 
 
 def _index(by_code: dict[str, _T]) -> dict[str, _T]:
-    """Values by code, and by the code's damaged look where that points to one code only."""
+    """Values by code, and by the code's damaged form if that is unambiguous."""
     looks: dict[str, set[str]] = {}
     for code in by_code:
         looks.setdefault(_bare(code), set()).add(code)

@@ -14,17 +14,17 @@ from normalise.glossary.compiled.compile import compile_files
 from normalise.glossary.compiled.tables import Compiled
 from normalise.glossary.source.load import digest_files, read_file
 
-# Part of the cache key: raise it whenever compiling gives another result for the same files.
+# Part of the cache key: raise it whenever compiling gives a different result for the same files.
 COMPILER = 6
-# Every edit of a glossary leaves another compiled form of some megabytes; the oldest go.
+# Every edit of a glossary leaves a compiled form of some megabytes; the oldest are deleted.
 KEPT_FORMS = 8
 
 
 def load_compiled(files: Sequence[Path], *, cache: bool = True) -> Compiled:
-    """The compiled form of glossary files, from the cache where it is known.
+    """The compiled form of glossary files, from the cache if it is there.
 
-    What is cached is known by names and contents, not by folder, so it holds no path: a glossary
-    that was moved or copied is found again, and still tells its own places.
+    The cache goes by names and contents, not by folder, and contains no path: a glossary that was
+    moved or copied is found again, and still reports the right places.
 
     Raises:
         GlossaryError: A file is wrong (see `load.read_file`) or two terms share an id.
@@ -35,7 +35,7 @@ def load_compiled(files: Sequence[Path], *, cache: bool = True) -> Compiled:
         try:
             return msgspec.msgpack.decode(place.read_bytes(), type=Compiled)
         except (OSError, msgspec.DecodeError, msgspec.ValidationError):
-            pass  # absent or from another version: compile anew
+            pass  # absent or from another version: compile again
     compiled = compile_files([read_file(file) for file in files], digest)
     if place is not None:
         _write_cache(place, msgspec.msgpack.encode(compiled))
@@ -53,7 +53,7 @@ def _cache_file(digest: str) -> Path | None:
 
 
 def _write_cache(place: Path, content: bytes) -> None:
-    """Keep the compiled form; where the cache cannot be written, do without."""
+    """Store the compiled form; if the cache cannot be written, do without."""
     try:
         with AtomicFile(place) as file:
             file.write(content)

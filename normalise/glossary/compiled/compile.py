@@ -1,4 +1,4 @@
-"""From glossary files to the tables that matching runs on.
+"""From glossary files to the tables used for matching.
 
 Compiling expands groups, inflects, and folds every form once, so that applying a glossary needs
 neither YAML nor the inflection library. The result is plain data (`cache` keeps it on disk).
@@ -44,7 +44,7 @@ from normalise.glossary.source.schema import (
 )
 from normalise.language.letters import strip_marks
 
-# Words that fold to themselves and that no text contains, standing for slots while folding.
+# Words that fold to themselves and occur in no text, used in place of slots while folding.
 _SLOT_WORDS = {"{" + slot + "}": f"qq{slot}qq" for slot in phrase.SLOTS}
 _SLOT_NAMES = {word: slot for slot, word in _SLOT_WORDS.items()}
 _SLOT = re.compile(f"({'|'.join(_SLOT_NAMES)})")
@@ -84,7 +84,7 @@ class _Builder:
             for term, line in zip(value.terms, lines, strict=True):
                 if term.id in self._ids:
                     raise GlossaryError(
-                        f"the term id '{term.id}' stands already in {self._ids[term.id]}",
+                        f"the term id '{term.id}' is already used in {self._ids[term.id]}",
                         where=f"{file.path}:{line}",
                         remedy="give one of the two another id, or merge them",
                     )
@@ -214,7 +214,7 @@ class _Builder:
         for (surface, number), items in zip(surfaces, folded, strict=True):
             literals = [i for i, item in enumerate(items) if not item.startswith("{")]
             if not any(items[i].strip() for i in literals):
-                raise phrase.PhraseError(f"a variant needs words beside its slots: {written!r}")
+                raise phrase.PhraseError(f"a variant needs words besides its slots: {written!r}")
             anchor = max(literals, key=lambda i: len(items[i]))
             row = Form(items, anchor, entry, number, surface if exact else "")
             self.forms.setdefault((items, entry, row.exact), row)
@@ -248,7 +248,7 @@ def _pack(groups: Iterable[Sequence[Form]]) -> PlainForms:
 
 
 def fold_words(words: Iterable[str]) -> list[str]:
-    """Fold words of conditions, keeping a trailing ``*``."""
+    """Fold the words of conditions, keeping a trailing ``*``."""
     return [
         fold(word.rstrip("*")).text.strip() + ("*" if word.endswith("*") else "") for word in words
     ]
@@ -292,8 +292,8 @@ def _numbers(form: str, inflect: bool, plural: str | None) -> list[tuple[str, in
 def _fold_forms(surfaces: Sequence[str]) -> list[tuple[str, ...]]:
     """Fold forms into literals and slots; slot neighbours keep their spaces.
 
-    All forms are folded in one go, as paragraphs of one text: one by one would cost ten times as
-    much.
+    All forms are folded together, as paragraphs of one text: one by one would take ten times as
+    long.
     """
     text = "\n\n".join(" ".join(surface.split()) for surface in surfaces)
     for slot, word in _SLOT_WORDS.items():

@@ -1,7 +1,7 @@
 """English number and articles for phrases, through the `inflect` library.
 
-Imported only while a glossary is compiled: inflect costs a good part of a second to import, and a
-compiled glossary holds every form already.
+Imported only to compile a glossary: importing inflect takes a good part of a second, and a compiled
+glossary already contains every form.
 """
 
 from __future__ import annotations
@@ -13,11 +13,11 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     import inflect
 
-# The head noun stands before the first of these: "Boards of the Committee".
+# The head noun is before the first of these: "Boards of the Committee".
 _LINKS = re.compile(r" (?:of|for|in|on|at|to|under|from|with|by|and) ", re.IGNORECASE)
 _LAST_WORD = re.compile(r"([^\W\d_]+)(\W*)$")
 
-# Nouns that end in s and are singular; inflect takes some of them for plurals.
+# Singular nouns that end in s; inflect mistakes some of them for plurals.
 _SINGULAR_S = re.compile(r"(?:ss|us|is|ics|news|series|apparatus|status)$", re.IGNORECASE)
 
 
@@ -25,8 +25,8 @@ _SINGULAR_S = re.compile(r"(?:ss|us|is|ics|news|series|apparatus|status)$", re.I
 def _engine() -> inflect.engine:
     import typeguard
 
-    # inflect has every one of its functions rewritten by typeguard while it is imported, which
-    # takes twenty times as long as the import itself; our calls are type-checked beforehand.
+    # On import, inflect has typeguard rewrite every one of its functions, which takes twenty times
+    # as long as the import itself; our calls are type-checked statically.
     checked = typeguard.typechecked
     typeguard.typechecked = lambda function: function  # type: ignore[assignment]
     try:
@@ -38,12 +38,12 @@ def _engine() -> inflect.engine:
 
 @cache
 def plural_word(word: str) -> str:
-    """The plural of one noun, its capitals kept.
+    """The plural of a noun, with its capitals kept.
 
     >>> plural_word("Committee"), plural_word("Secretary"), plural_word("body")
     ('Committees', 'Secretaries', 'bodies')
     """
-    # inflect takes capitalised nouns for names: "Secretary" would become "Secretarys".
+    # inflect treats capitalised nouns as names: "Secretary" would become "Secretarys".
     plural = str(_engine().plural_noun(word.lower()))
     if word.isupper() and len(word) > 1:
         return plural.upper()
@@ -52,7 +52,7 @@ def plural_word(word: str) -> str:
 
 @cache
 def singular_word(word: str) -> str | None:
-    """The singular of a plural noun, or None where the word is no plural.
+    """The singular of a plural noun, or None if the word is not a plural.
 
     >>> singular_word("cells"), singular_word("Congress")
     ('cell', None)
@@ -66,7 +66,7 @@ def singular_word(word: str) -> str | None:
 
 
 def split_head(phrase: str) -> tuple[str, str]:
-    """A phrase as head part and the rest from its first linking word on.
+    """A phrase split into its head and the rest, from the first linking word on.
 
     >>> split_head("Standing Board of the Provincial Party Committee")
     ('Standing Board', ' of the Provincial Party Committee')
@@ -84,7 +84,7 @@ def _change_last(part: str, change: object) -> str | None:
 
 
 def pluralise(phrase: str) -> str | None:
-    """The plural of a phrase's head, or None where the head is no noun (a slot, a number).
+    """The phrase with its head in the plural, or None if the head is not a noun (a slot, a number).
 
     >>> pluralise("Standing Board of the Provincial Party Committee")
     'Standing Boards of the Provincial Party Committee'

@@ -1,4 +1,4 @@
-"""The compiled form of a glossary: plain data that goes to disk and across processes as it is."""
+"""The compiled form of a glossary: plain data that can be stored and passed between processes."""
 
 from __future__ import annotations
 
@@ -20,21 +20,21 @@ from normalise.glossary.source.schema import (
 from normalise.language.letters import unstroke
 
 EntryRule = Literal["variant", "admitted", "abbreviation", "flag", "forbidden", "preferred"]
-"""The field of a term in which an entry stands."""
+"""The field of a term that an entry is in."""
 
 # Grammatical number of a form: of its head, or of head and complement.
 SINGULAR, PLURAL, BOTH = 0, 1, 2
 
 
 class Name(msgspec.Struct, frozen=True, array_like=True):
-    """A name to write: template by number (singular, plural, both) and its article by number."""
+    """A name to write: templates by number (singular, plural, both) and articles by number."""
 
     forms: tuple[str, str, str]
     articles: tuple[str, str, str]
 
 
 class EntryRow(msgspec.Struct, frozen=True, array_like=True):
-    """One line of a term: what was written, its folded conditions, the name it becomes."""
+    """One entry of a term: what was written, its folded conditions, the name it becomes."""
 
     term: int
     rule: EntryRule
@@ -49,7 +49,7 @@ class EntryRow(msgspec.Struct, frozen=True, array_like=True):
 class Form(msgspec.Struct, frozen=True, array_like=True):
     """One folded sequence to look for: literals and ``{slots}``, around its anchor literal.
 
-    ``exact`` is the surface to compare with where case counts, else empty.
+    ``exact`` is the surface to compare with if case matters, else empty.
     """
 
     items: tuple[str, ...]
@@ -60,11 +60,11 @@ class Form(msgspec.Struct, frozen=True, array_like=True):
 
 
 class PlainForms(msgspec.Struct, frozen=True, array_like=True):
-    """Forms without slots, nine in ten of all, packed so that loading them costs next to nothing.
+    """Forms without slots, nine tenths of all, packed so that loading them takes next to no time.
 
     ``rows`` is an array of unsigned ints, ``entry * 4 + number`` for each form, in the order of
-    their anchors; ``ends`` is one such int for each anchor, the end of its rows. ``exact`` holds
-    the surfaces of the few forms whose case counts, by row.
+    their anchors; ``ends`` is one such int for each anchor, the end of its rows. ``exact`` has the
+    surfaces of the few forms whose case matters, by row.
     """
 
     rows: bytes
@@ -73,23 +73,24 @@ class PlainForms(msgspec.Struct, frozen=True, array_like=True):
 
 
 class Compiled(msgspec.Struct, frozen=True, array_like=True):
-    """Everything matching needs; plain data, so it goes to disk and across processes as it is."""
+    """Everything needed for matching; plain data that can be stored and passed between
+    processes."""
 
     digest: str
     manifest: Manifest
     terms: tuple[Term, ...]
-    # By term: the number of its file among those compiled, and its line there (from 1).
+    # By term: the index of its file among those compiled, and its line there (from 1).
     lines: tuple[tuple[int, int], ...]
-    # By term: what a translation may call it, singulars and plurals, the preferred name first.
+    # By term: the names a translation may use, singulars and plurals, the preferred name first.
     renderings: tuple[tuple[tuple[str, ...], tuple[str, ...]], ...]
     names: tuple[Name, ...]
     entries: tuple[EntryRow, ...]
-    # The literals to search for, one a line; plain and slotted forms refer to them by number.
+    # The literals to search for, one per line; plain and slotted forms refer to them by number.
     anchors: str
     plain: PlainForms
     slotted: dict[int, tuple[Form, ...]]
     abbreviations: dict[str, tuple[int, ...]]
-    # By term: the entry used where a document itself defines an abbreviation of the term.
+    # By term: the entry used if a document itself defines an abbreviation of the term.
     defined_entries: tuple[int, ...]
     places: tuple[Place, ...]
     place_names: dict[str, int]
@@ -99,7 +100,7 @@ class Compiled(msgspec.Struct, frozen=True, array_like=True):
     furniture: tuple[FurnitureFile, ...]
 
     def patterns(self) -> Iterator[tuple[int, str]]:
-        """Every form as its entry's number and the folded text with slots, for linting."""
+        """Every form, as its entry's number and its folded text with slots, for linting."""
         rows, start = unpack(self.plain.rows), 0
         ends = unpack(self.plain.ends)
         for number, anchor in enumerate(self.anchors.split("\n")):

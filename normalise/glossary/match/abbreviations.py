@@ -1,4 +1,4 @@
-"""Abbreviations a document defines for itself.
+"""Abbreviations that a document defines itself.
 
 Two sources: brackets right after (or before) a glossary hit, "grassroots Party organisations
 (GPUs)", and, for anything else, the algorithm of Schwartz and Hearst ("A simple algorithm for
@@ -35,7 +35,7 @@ _WORDS = re.compile(r"[^\W_]+(?:[-'’][^\W_]+)*")
 
 @dataclass(frozen=True, slots=True)
 class Definition:
-    """One definition: lookup key, the term's id (empty when it is no glossary term), the gloss.
+    """One definition: lookup key, the term's id (empty if not a glossary term), the gloss.
 
     ``gloss_start``/``gloss_end`` span what may be dropped when the abbreviation is expanded
     everywhere: the bracket with the space before it. Empty for definitions in other shapes.
@@ -52,8 +52,8 @@ def find_definitions(text: str, spans: Iterable[tuple[int, int, str]]) -> tuple[
 
     Args:
         text: The document.
-        spans: Source spans of glossary hits with their term ids; of hits that end at one place
-            the longest counts.
+        spans: Source spans of glossary hits with their term ids; of hits that end at the same place
+        the longest counts.
 
     >>> text = "grassroots party organizations (GPUs) and party members (GPUs)"
     >>> found = find_definitions(text, [(0, 30, "org"), (42, 55, "member")])
@@ -90,7 +90,7 @@ def find_definitions(text: str, spans: Iterable[tuple[int, int, str]]) -> tuple[
 
 
 def short_key(short: str) -> str:
-    """The lookup key of an abbreviation as written, its plural s dropped.
+    """The lookup key of an abbreviation as written, without its plural s.
 
     >>> short_key("GPUs"), short_key("TCCSĐ")
     ('GPU', 'TCCSD')

@@ -1,4 +1,4 @@
-"""What a hit's conditions can ask of the document around it."""
+"""What a hit's conditions can ask about the document around it."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ from normalise.glossary.source.schema import Near, When
 from normalise.language.numbers import CARDINALS
 
 _WORD = re.compile(r"[^\W_]+(?:'[^\W_]+)*")
-_WORD_LENGTH = 12  # about, with the space: how far back to look for so many words at first
+_WORD_LENGTH = 12  # roughly, with the space: how far back to look at first, per word
 _SENTENCE_END = re.compile(r"[.!?…\n](?:(?<=\n)|(?=\s)|\Z)")
-# Stops that end no sentence in these texts.
+# Full stops that do not end a sentence in these texts.
 _NOT_AN_END = re.compile(r"(?:\b(?:no|nr|mr|mrs|ms|dr|prof|st|vs|e\.g|i\.e|etc)|\b[a-z])\.$")
 
 _NUMBER_WORDS = "|".join(
@@ -31,7 +31,7 @@ _COUNT_BEFORE = re.compile(
     rf"(?:(?<![\w.,/])\d[\d.,]*|\b(?:{_NUMBER_WORDS})(?: (?:of|more|other))?)"
     r"(?: (?:the )?[^\W\d_]+){0,2} $"
 )
-# Nothing is counted unless one of these stands there, which is asked much faster.
+# Nothing is counted unless one of these is there, which is much faster to check.
 _COUNTING = frozenset(re.sub(r"\?| of", "", _NUMBER_WORDS).split("|")) | {
     *("hundred", "thousand", "dozen", "number")
 }
@@ -54,7 +54,7 @@ class Context:
     date: str | None = None
     cues: Mapping[str, Sequence[str]] = field(default_factory=dict)
     definitions: Mapping[str, frozenset[str]] = field(default_factory=dict)
-    # Readings of slots, kept by `SlotReader`: hundreds of forms ask for the same one.
+    # Readings of slots, cached by `SlotReader`: hundreds of forms need the same one.
     readings: dict[tuple[str, int, int], tuple[tuple[int, str], ...]] = field(
         default_factory=dict, compare=False, repr=False
     )
@@ -99,7 +99,8 @@ class Context:
         return self.folded.text.rfind("\n", 0, position) + 1
 
     def _sentence_ends(self, position: int) -> list[int]:
-        """Where the sentences of a paragraph end; most hits never ask, so few are ever split."""
+        """Where the sentences of a paragraph end; few hits need this, so few paragraphs are
+        split."""
         begin = self._paragraph(position)
         ends = self._ends.get(begin)
         if ends is None:
@@ -114,11 +115,11 @@ class Context:
         return ends
 
     def _words_before(self, start: int, count: int) -> int:
-        """Where the words begin of which ``count`` stand before a position."""
+        """Where the last ``count`` words before a position begin."""
         text = self.folded.text
         reach = _WORD_LENGTH * (count + 1)
         while True:
-            low = text.rfind(" ", 0, max(0, start - reach)) + 1  # no word is cut at a space
+            low = text.rfind(" ", 0, max(0, start - reach)) + 1  # never cuts a word
             starts = [match.start() for match in _WORD.finditer(text, low, start)]
             if len(starts) >= count:
                 return starts[-count]
@@ -127,14 +128,14 @@ class Context:
             reach *= 2
 
     def _words_after(self, end: int, count: int) -> int:
-        """Where the first word begins that has ``count`` words between itself and a position."""
+        """Where the first word begins that is separated from a position by ``count`` words."""
         text = self.folded.text
         words = _WORD.finditer(text, text.rfind(" ", 0, end) + 1)
         later = (match.start() for match in words if match.start() >= end)
         return next(islice(later, count, None), len(text))
 
     def near(self, start: int, end: int, near: Near) -> bool:
-        """Whether one of the words stands in the window, outside the hit itself."""
+        """Whether one of the words is in the window, outside the hit itself."""
         low, high = self.window(start, end, near.within)
         text = self.folded.text
         return any(
@@ -143,7 +144,7 @@ class Context:
         )
 
     def counted(self, start: int) -> bool:
-        """Whether a number or a word of quantity stands before a folded position."""
+        """Whether a number or a quantity word precedes a folded position."""
         text, begin = self.folded.text, max(0, start - 60)
         words = _DIGIT_OR_WORD.findall(text, begin, start)
         if _COUNTING.isdisjoint(words) and not any(map(str.isdecimal, words)):
@@ -151,7 +152,7 @@ class Context:
         return _COUNT_BEFORE.search(text, begin, start) is not None
 
     def reads_plural(self, start: int, end: int) -> bool:
-        """Whether an uninflected abbreviation is plural by its neighbours."""
+        """Whether an uninflected abbreviation is plural, judging by its neighbours."""
         text = self.folded.text
         return (
             self.counted(start)
@@ -160,7 +161,7 @@ class Context:
         )
 
     def preceded(self, start: int, words: Sequence[str]) -> bool:
-        """Whether one of the words stands directly before a folded position."""
+        """Whether one of the words is directly before a folded position."""
         text = self.folded.text
         stop = start
         while stop and text[stop - 1] == " ":
@@ -176,7 +177,7 @@ class Context:
         return False
 
     def followed(self, end: int, words: Sequence[str]) -> bool:
-        """Whether one of the words stands directly after a folded position."""
+        """Whether one of the words is directly after a folded position."""
         text = self.folded.text
         begin = end
         while begin < len(text) and text[begin] == " ":
@@ -192,17 +193,17 @@ class Context:
     def holds(
         self, when: When, start: int, end: int, number: int, *, exact: bool, defined: bool
     ) -> bool:
-        """Whether all conditions of one set hold.
+        """Whether all conditions in a set hold.
 
-        ``exact`` says whether the case is as written, ``defined`` whether the document defines
-        the abbreviation as this term; both are known to the matcher only.
+        ``exact`` says whether the case is as written, ``defined`` whether the document defines the
+        abbreviation as this term; only the matcher knows both.
         """
         return all(held for _, held in self._answers(when, start, end, number, exact, defined))
 
     def verdicts(
         self, when: When, start: int, end: int, number: int, exact: bool, defined: bool
     ) -> list[tuple[str, bool]]:
-        """Each condition of one set in words, and whether it holds."""
+        """Each condition in a set in words, and whether it holds."""
         return [
             (_describe(name, getattr(when, name)), held)
             for name, held in self._answers(when, start, end, number, exact, defined)
@@ -211,7 +212,7 @@ class Context:
     def _answers(
         self, when: When, start: int, end: int, number: int, exact: bool, defined: bool
     ) -> Iterator[tuple[str, bool]]:
-        """Each condition of one set and whether it holds, one by one: the first no may do."""
+        """Each condition in a set and whether it holds, lazily: the first failure may be enough."""
         if when.exact_case:
             yield "exact_case", exact
         if when.counted is not None:
@@ -245,7 +246,7 @@ class Context:
 
 
 def find_word(text: str, word: str, low: int, high: int) -> bool:
-    """Whether a folded word (``*`` at its end: a prefix) stands in ``text[low:high]``.
+    """Whether a folded word (a prefix if it ends in ``*``) is in ``text[low:high]``.
 
     >>> find_word("they classify cells", "classif*", 0, 19), find_word("cells", "cell", 0, 5)
     (True, False)
@@ -270,7 +271,7 @@ def _free_after(text: str, position: int) -> bool:
 
 
 def _describe(name: str, condition: object) -> str:
-    """A condition as an author writes it."""
+    """A condition as its author wrote it."""
     name = name.replace("_", "-")
     match condition:
         case True:

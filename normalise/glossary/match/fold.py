@@ -1,12 +1,12 @@
-"""Folded text with exact offsets: one spelling in a glossary stands for many in a text.
+"""Folded text with exact offsets: one spelling in a glossary covers many in a text.
 
-Folding removes differences that never tell two terms apart: case, NFC/NFD, Vietnamese tone
+Folding removes differences that never distinguish two terms: case, NFC/NFD, Vietnamese tone
 placement, đ/d, dashes and hyphens (= space), runs of spaces and single line breaks (= one space),
 quotation marks and possessive 's (= nothing), -ize/-ise. A blank line folds to ``"\\n"``, which no
 pattern contains, so no hit crosses a paragraph.
 
-Most steps keep the length. The few that do not are recorded as events, so offsets stay exact at a
-cost that grows with the events and not with the text.
+Most steps keep the length. The few that do not are recorded as events, so that offsets stay exact
+at a cost proportional to the events, not to the text.
 """
 
 from __future__ import annotations
@@ -22,10 +22,10 @@ _DOUBLE_QUOTES = '"\u201c\u201d\u201e\u201f\u00ab\u00bb\u2039\u203a\uff02\u300c\
 _SPACES = "\u00a0\u1680\u202f\u3000" + "".join(map(chr, range(0x2000, 0x200B)))
 _INVISIBLE = "\u200b\u200c\u200d\u2060\ufeff\u200e\u200f"
 
-# Marks that compose: base letters followed by these are one cluster in NFC.
+# Combining marks: a base letter followed by these is one cluster in NFC.
 _DECOMPOSED = re.compile(r"[^\W\d_][\u0300-\u036f]+")
 
-# Stand for a blank line and for a dash until lone line breaks and dashes have become spaces.
+# Placeholders for a blank line and a dash until lone line breaks and dashes have become spaces.
 _BREAK = "\x1f"
 _DASH = "\x1e"
 _WHITE = f" \n{_DASH}"
@@ -36,7 +36,7 @@ _ASCII = (
     ("-", _DASH),
     ("_", " "),
     ("`", "'"),
-    # -ize and -ise spellings; both sides fold alike, so "size" does no harm.
+    # -ize and -ise spellings; both sides are folded the same way, so "size" does no harm.
     ("iza", "isa"),
     ("ize", "ise"),
     ("izi", "isi"),
@@ -44,8 +44,8 @@ _ASCII = (
     ("yzi", "ysi"),
 )
 
-# Anything that changes the length. A lone space, hyphen or newline is handled one to one. One class
-# of characters in front lets the search skip whatever is none of them, and most spaces go at once.
+# Anything that changes the length. A lone space, hyphen or newline is handled one to one. The
+# leading character class lets the search skip everything else, and most spaces at once.
 _REMOVED = _DOUBLE_QUOTES + _INVISIBLE
 _EVENTS = re.compile(
     rf"[{_WHITE}{_REMOVED}'](?:"
@@ -56,7 +56,7 @@ _EVENTS = re.compile(
 
 
 def _tone_pairs() -> tuple[tuple[str, str], ...]:
-    """Newer tone placement (oà, uỷ) to the older (òa, ủy); two characters either way."""
+    """Newer tone placement (oà, uỷ) to the older (òa, ủy); two characters in both."""
     tones = "\u0300\u0301\u0309\u0303\u0323"
     pairs = []
     for vowels, tone in product(("oa", "oe", "uy"), tones):
@@ -87,7 +87,7 @@ class Folded:
     def span(self, start: int, end: int) -> tuple[int, int]:
         """The source span of a non-empty folded span.
 
-        Removed characters (quotes, possessive 's) count only where they lie inside the span.
+        Removed characters (quotes, possessive 's) count only inside the span.
 
         >>> folded = fold("the Party’s  “cells”")
         >>> folded.text
@@ -128,7 +128,7 @@ class _Map:
         self._widths: list[int] = [0]
 
     def add(self, folded: int, source_start: int, source_end: int, width: int) -> None:
-        """Record an event whose ``width`` folded characters stand for a source span."""
+        """Record an event whose ``width`` folded characters represent a source span."""
         if width:
             self._folded.append(folded)
             self._source.append(source_start)
@@ -160,9 +160,9 @@ class _Map:
 
 
 def in_word(character: str) -> bool:
-    """Whether a character goes on a word: a letter, a digit, or a mark on the letter before it.
+    """Whether a character is part of a word: a letter, a digit, or a mark on the letter before it.
 
-    Without the marks a hit could end on a letter and leave its mark to the next.
+    Without the marks a hit could end on a letter and leave its mark behind.
 
     >>> in_word("a"), in_word("\\u0301"), in_word("-")
     (True, True, False)

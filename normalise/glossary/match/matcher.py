@@ -1,8 +1,8 @@
-"""The one matcher: apply, explain, measure, lint and preview all see the same hits.
+"""The matcher: apply, explain, measure, lint and preview all see the same hits.
 
-Aho–Corasick over folded text finds every form's anchor; slots are read around it; conditions are
-asked; then hits compete: leftmost, then longest, then the more specific. Ties that conditions
-cannot tell apart are errors of the glossary (`check`), and fall here by a fixed order.
+Aho–Corasick on folded text finds every form's anchor; slots are read around it; conditions are
+checked; then hits compete: leftmost, then longest, then the more specific. Ties that conditions
+cannot resolve are errors in the glossary (`check`), and are decided here by a fixed order.
 """
 
 from __future__ import annotations
@@ -24,8 +24,8 @@ from normalise.glossary.match.tries import Sides
 # On equal spans the smaller rank wins.
 RANKS = {"forbidden": 0, "variant": 1, "abbreviation": 1, "admitted": 2, "flag": 3, "preferred": 4}
 
-# Words that open with two capitals (TCCSĐ, GPUs, BCĐTW), or several with hyphens (CNH-HĐH), but no
-# part of a document's code.
+# Words that begin with two capitals (TCCSĐ, GPUs, BCĐTW), or several with hyphens (CNH-HĐH), but
+# not part of a document's code.
 _ABBREVIATION = re.compile(
     r"[A-ZĐ](?<![\w\-/.].)[A-ZĐ0-9]\w*(?:-[A-ZĐ][A-ZĐ0-9]\w*)*(?![\w/])(?!-\w*/)"
 )
@@ -33,7 +33,7 @@ _ABBREVIATION = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """A form found in a text; offsets into the original text.
+    """A form found in a text; offsets refer to the original text.
 
     ``rule`` is ``variant``, ``admitted``, ``abbreviation``, ``flag``, ``forbidden`` or
     ``preferred``; ``pattern`` is the entry as its author wrote it.
@@ -82,11 +82,11 @@ class Matcher:
         self._rows = unpack(compiled.plain.rows)
         self._ends = unpack(compiled.plain.ends)
         self._numbers = {term.id: number for number, term in enumerate(compiled.terms)}
-        self._sides: dict[int, Sides] = {}  # made when an anchor is first met
+        self._sides: dict[int, Sides] = {}  # made when an anchor is first found
         self._slots = SlotReader(compiled.place_names, compiled.not_in_places)
 
     def candidates(self, context: Context) -> list[Candidate]:
-        """Every form found on whole words, conditions not yet asked."""
+        """Every form found on whole words, before conditions are checked."""
         found: list[Candidate] = []
         if self._automaton is None:
             return found
@@ -114,11 +114,11 @@ class Matcher:
     def abbreviations(
         self, context: Context, glosses: Sequence[tuple[int, int]]
     ) -> tuple[list[Candidate], list[Ambiguous]]:
-        """Candidates for abbreviations, and those that the document leaves undecided.
+        """Candidates for abbreviations, and those that the document leaves ambiguous.
 
-        What the document defines overrides the global table. An abbreviation it defines as
-        several terms goes to the one whose conditions hold and ask the most; a draw is ambiguous.
-        ``glosses`` are the source spans of the defining brackets, which are no uses.
+        What the document defines overrides the global table. An abbreviation it defines as several
+        terms goes to the one whose conditions hold and are most specific; a draw is ambiguous.
+        ``glosses`` are the source spans of the defining brackets, which are not uses.
         """
         table, entries = self.compiled.abbreviations, self.compiled.entries
         found: list[Candidate] = []
@@ -154,7 +154,7 @@ class Matcher:
         return found, ambiguous
 
     def _abbreviation_entries(self, key: str, defined: frozenset[str] | None) -> list[int]:
-        """The entries an abbreviation may be read by, given what the document defines."""
+        """The entries that may apply to an abbreviation, given what the document defines."""
         rows = list(self.compiled.abbreviations.get(key, ()))
         if defined is None:
             return rows
@@ -197,7 +197,7 @@ class Matcher:
         return winners
 
     def _order(self, candidate: Candidate) -> tuple[int, ...]:
-        """Orders rivals: leftmost, longest, by rule, most specific, then as the files have them."""
+        """Orders rivals: leftmost, longest, by rule, most specific, then in file order."""
         start, end, number, _, values, _, _ = candidate
         entry = self.compiled.entries[number]
         return start, -end, RANKS[entry.rule], -entry.specificity, -len(values), number
@@ -213,7 +213,7 @@ class Matcher:
 
 
 def _same_case(context: Context, start: int, end: int, written: str) -> bool:
-    """Whether a hit has the case of the file; the first letter of a sentence may be raised."""
+    """Whether a hit has the case used in the file; a sentence may begin with a capital."""
     surface = context.folded.source[slice(*context.folded.span(start, end))]
     if surface == written:
         return True

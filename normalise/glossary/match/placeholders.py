@@ -1,4 +1,4 @@
-"""Reading the slots of a variant: places, ordinals, years of a term, numbers."""
+"""Reading the slots of a variant: places, ordinals, years of a term of office, numbers."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ class SlotReader:
     def read(
         self, name: str, context: Context, position: int, step: int
     ) -> tuple[tuple[int, str], ...]:
-        """Readings of the slot ``name``: the folded position reached and the value to write."""
+        """Readings of the slot ``name``: the folded position reached, and the value to write."""
         key = (name, position, step)
         known = context.readings.get(key)
         if known is None:
@@ -59,7 +59,7 @@ class SlotReader:
                 return
 
     def _place(self, context: Context, position: int, step: int) -> Iterator[tuple[int, str]]:
-        """A known place, longest first; else a run of capitalised words, longest first."""
+        """Known places, longest first; otherwise runs of capitalised words, longest first."""
         folded = context.folded
         text, source = folded.text, folded.source
         known: list[tuple[int, int]] = []
@@ -91,7 +91,7 @@ class SlotReader:
 
 
 def _spans(text: str, position: int, step: int, limit: int) -> Iterator[tuple[int, int]]:
-    """Growing spans of one to ``limit`` words from a position; only single spaces between."""
+    """Growing spans of one to ``limit`` words from a position, with only single spaces between."""
     edge = position
     for count in range(limit):
         if count:

@@ -1,4 +1,4 @@
-"""Where terms may not stand: in addresses and code, across blocks, in part of a citation."""
+"""Where terms are not allowed: in addresses and code, across blocks, in part of a citation."""
 
 from __future__ import annotations
 
@@ -39,22 +39,23 @@ class Spans:
         return index >= 0 and self._ends[index] > start
 
     def crosses(self, start: int, end: int) -> bool:
-        """Whether one of the spans overlaps ``start:end`` and does not lie wholly within it."""
+        """Whether one of the spans overlaps ``start:end`` but is not wholly inside it."""
         first = bisect_right(self._ends, start)
         last = bisect_right(self._starts, end - 1) - 1
         return first <= last and (self._starts[first] < start or self._ends[last] > end)
 
     def contains(self, start: int, end: int) -> bool:
-        """Whether ``start:end`` lies wholly inside one of the spans."""
+        """Whether ``start:end`` is wholly inside one of the spans."""
         index = bisect_right(self._starts, start) - 1
         return index >= 0 and self._ends[index] >= end
 
 
 class Fences:
-    """What hits must keep to: ``closed`` spans, no part of ``cited`` ones, one block each.
+    """Limits for hits: outside ``closed`` spans, no part of ``cited`` ones, within one block.
 
-    All three are source spans. Most hits stand well clear of them, which folded positions, widened
-    by one for what folding removes at the edges, tell without a way back to the source.
+    All three are source spans. Most hits are well clear of them, which can be seen from folded
+    positions (widened by one for what folding removes at the edges) without mapping back to the
+    source.
     """
 
     __slots__ = ("_blocks", "_cited", "_clear", "_closed", "_deep", "_folded")
@@ -66,7 +67,7 @@ class Fences:
         self._deep = blocks and Spans((at(start) + 1, at(end) - 1) for start, end in blocks)
 
     def admit(self, start: int, end: int) -> bool:
-        """Whether a hit may stand at a folded span."""
+        """Whether a hit is allowed at a folded span."""
         if not self._clear.touches(start, end) and (
             self._blocks is None or (self._deep and self._deep.contains(start, end))
         ):

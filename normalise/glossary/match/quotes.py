@@ -1,4 +1,4 @@
-"""Quotation marks round hits: taken along, left alone, or part of the name itself."""
+"""Quotation marks around hits: included, left alone, or part of the name itself."""
 
 from __future__ import annotations
 
@@ -7,13 +7,13 @@ import re
 _DOUBLE = '"\u201c\u201d\u201e\u201f\u00ab\u00bb\u2039\u203a'
 _MARKS = _DOUBLE + "'\u2018\u2019"
 _SPACES = (" ", "\u00a0", "\u202f")
-# A single mark counts only at the edge of a word; inside it is an apostrophe.
+# A single mark counts only at the edge of a word; inside a word it is an apostrophe.
 _EDGE = re.compile(f"[{_DOUBLE}]|(?<!\\w)['\u2018\u2019]|['\u2018\u2019](?!\\w)")
 _ANY_DOUBLE = re.compile(f"[{_DOUBLE}]")
 
 
 def _mark_before(source: str, start: int) -> int | None:
-    """Where the mark before a span stands; French marks keep a space to the word."""
+    """Where the mark before a span is; French marks are separated by a space."""
     if source[start - 1 : start] in _SPACES and source[start - 2 : start - 1] == "\u00ab":
         return start - 2
     mark = source[start - 1 : start]
@@ -29,7 +29,7 @@ def _mark_after(source: str, end: int) -> int | None:
 
 
 def is_quoted(source: str, start: int, end: int) -> bool:
-    """Whether quotation marks stand directly round a span.
+    """Whether quotation marks directly surround a span.
 
     >>> is_quoted("the “4 good” cells", 5, 11), is_quoted("the « 4 good » cells", 6, 12)
     (True, True)
@@ -38,7 +38,7 @@ def is_quoted(source: str, start: int, end: int) -> bool:
 
 
 def cover(source: str, start: int, end: int, *, drop: bool) -> tuple[int, int]:
-    """A hit's span with the mark whose partner lies inside it, or with both if they are dropped.
+    """A hit's span with the mark whose partner is inside it, or with both if they are dropped.
 
     >>> cover('"4 good" party cells', 1, 20, drop=False)
     (0, 20)
@@ -55,12 +55,12 @@ def cover(source: str, start: int, end: int, *, drop: bool) -> tuple[int, int]:
 
 
 def has_own_marks(name: str) -> bool:
-    """Whether a name is written in quotation marks, as ``"self-evolution"`` is."""
+    """Whether a name is written in quotation marks, like ``"self-evolution"``."""
     return len(name) > 2 and name[0] in _DOUBLE and name[-1] in _DOUBLE
 
 
 def fit_own_marks(name: str, surface: str, quoted: bool) -> str:
-    """A name with marks of its own, for a hit that may stand in marks already.
+    """A name with marks of its own, for a hit that may already be in quotation marks.
 
     >>> fit_own_marks('"self-evolution"', "self evolution", True)
     'self-evolution'

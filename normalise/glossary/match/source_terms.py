@@ -1,4 +1,4 @@
-"""Terms in the language translated from: found before translation, checked after it.
+"""Terms in the source language: found before translation, checked after it.
 
 Scandinavian, German and Dutch words are compared by stems, so that definite, plural and genitive
 forms count as the term; other languages compare folded text.
@@ -23,7 +23,7 @@ _WORD = re.compile(r"[^\W_]+")
 
 @dataclass(frozen=True, slots=True)
 class SourceHit:
-    """A term in a source sentence: span, term id, and whether it reads as plural."""
+    """A term in a source sentence: span, term id, and whether it looks plural."""
 
     start: int
     end: int
@@ -32,7 +32,7 @@ class SourceHit:
 
 
 class SourceIndex:
-    """Finds source-language forms of terms; one automaton a language, built on first use."""
+    """Finds source-language forms of terms; one automaton per language, built on first use."""
 
     def __init__(self, terms: Sequence[Term]) -> None:
         self._terms = terms
@@ -83,7 +83,7 @@ class _Language:
         words = list(_WORD.finditer(folded.text))
         stems = [stem(word.group()) for word in words]
         joined = " ".join(("", *stems, ""))
-        # Where each stem's leading space stands; neighbouring hits share the space between them.
+        # Where each stem's leading space is; neighbouring hits share the space between them.
         spaces = list(accumulate((len(stem) + 1 for stem in stems), initial=0))
         order = {position: index for index, position in enumerate(spaces)}
         found: list[SourceHit] = []
@@ -109,5 +109,5 @@ def _whole(text: str, start: int, end: int) -> bool:
 
 
 def _joins(char: str) -> bool:
-    # Thai, Lao, Chinese, Japanese and Korean write no spaces, or glue particles to words.
+    # Thai, Lao, Chinese, Japanese and Korean have no spaces, or attach particles to words.
     return char.isalnum() and not ("\u0e00" <= char <= "\u0eff" or char >= "\u3040")

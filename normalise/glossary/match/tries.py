@@ -1,8 +1,8 @@
-"""What stands left and right of an anchor: the slotted forms that share it, as two tries.
+"""What is left and right of an anchor: the slotted forms that share it, as two tries.
 
-Hundreds of forms share an anchor such as "provincial party committee". Walked one by one they
-would read the same places again and again; as a trie each side is read once, and one comparison
-with all literals of a node turns most anchors away at once.
+Hundreds of forms share an anchor such as "provincial party committee". Taken one by one they would
+read the same places again and again; in a trie each side is read once, and one comparison with all
+literals of a node rules out most anchors at once.
 """
 
 from __future__ import annotations
@@ -20,7 +20,8 @@ Reading = tuple[int, tuple[tuple[str, str], ...]]
 
 @dataclass(slots=True)
 class _Node:
-    """A point between two items: the literals and slots that may follow, away from the anchor."""
+    """A point between two items: the literals and slots that may come next, away from the
+    anchor."""
 
     literals: dict[str, _Node] = field(default_factory=dict)
     slots: dict[str, _Node] = field(default_factory=dict)
@@ -48,7 +49,7 @@ class Sides:
     def find(
         self, context: Context, slots: SlotReader, start: int, end: int
     ) -> Iterator[tuple[Form, int, int, tuple[tuple[str, str], ...]]]:
-        """Forms that stand round an anchor found at ``start:end``, each in its best reading."""
+        """Forms around an anchor found at ``start:end``, each in its best reading."""
         left: dict[int, Reading] = {}
         _walk(self._left, context, slots, start, -1, (), left)
         if not left:
@@ -87,7 +88,7 @@ def _walk(
     values: tuple[tuple[str, str], ...],
     found: dict[int, Reading],
 ) -> None:
-    """Collect the ends of a side that are reached on a word boundary, best reading first."""
+    """Collect the ends of a side that are reached at a word boundary, best reading first."""
     text = context.folded.text
     if node.end and node.number not in found and _is_boundary(text, position, step):
         found[node.number] = (position, values)

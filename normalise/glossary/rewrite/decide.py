@@ -1,4 +1,4 @@
-"""What becomes of each hit: the one decision that applying, explaining and measuring share."""
+"""What happens to each hit: the decision shared by applying, explaining and measuring."""
 
 from __future__ import annotations
 
@@ -17,15 +17,15 @@ from normalise.glossary.source.phrase import fill
 STAGE: Final = "standardise"
 
 Verdict = Literal["rewritten", "preferred", "kept", "flagged", "forbidden"]
-"""``preferred`` stands as the glossary would write it; ``kept`` stays for another reason."""
+"""``preferred`` is already as the glossary writes it; ``kept`` stays for another reason."""
 
 
 @dataclass(frozen=True, slots=True)
 class Decision:
     """The verdict on a winning hit, why, and the edits that carry it out.
 
-    ``before`` is the source text the verdict speaks of, marks that are dropped included; ``after``
-    is what stands there afterwards. ``edits`` are empty unless something changes.
+    ``before`` is the source text concerned, including marks that are dropped; ``after`` is what
+    replaces it. ``edits`` is empty unless something changes.
     """
 
     verdict: Verdict
@@ -36,7 +36,7 @@ class Decision:
 
 
 def decide(compiled: Compiled, context: Context, winner: Candidate) -> Decision:
-    """Decide what becomes of a hit that won its place."""
+    """Decide what happens to a winning hit."""
     entry = compiled.entries[winner.entry]
     term = compiled.terms[entry.term]
     source = context.folded.source

@@ -13,11 +13,11 @@ from normalise.glossary.rewrite.standardise import Scene
 
 @dataclass(frozen=True, slots=True)
 class Explanation:
-    """What became of one candidate hit.
+    """What happened to one candidate hit.
 
-    ``verdict`` is that of the decision for a hit that won, ``condition failed`` or ``lost`` for
-    one that did not; ``conditions`` are the conditions in words with whether they held; ``winner``
-    is the hit that took the place of one that lost.
+    ``verdict`` is the decision's for a winning hit, ``condition failed`` or ``lost`` for any other;
+    ``conditions`` are the conditions in words and whether they held; ``winner`` is the hit that
+    beat one that lost.
     """
 
     hit: Hit
@@ -30,7 +30,7 @@ class Explanation:
 
 
 def explain(compiled: Compiled, matcher: Matcher, scene: Scene) -> list[Explanation]:
-    """Every candidate hit of a scene and what became of it, in text order."""
+    """Every candidate hit of a scene and what happened to it, in text order."""
     winners = set(scene.winners)
     rows = [
         _explain(compiled, matcher, scene, candidate, candidate in winners)
@@ -70,7 +70,7 @@ def _explain(
 
 def _why(candidate: Candidate, rival: Candidate | None) -> str:
     if rival is None:
-        return "another hit stands here"
+        return "another hit won this place"
     if rival.start < candidate.start:
         return "a hit further left covers it"
     if rival.end - rival.start > candidate.end - candidate.start:

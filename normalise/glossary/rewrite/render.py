@@ -17,7 +17,7 @@ _ARTICLE = re.compile(r"\b([Aa]n?) $")
 _SMALL_WORDS = frozenset(
     ("a", "an", "and", "at", "by", "for", "from", "in", "of", "on", "or", "the", "to", "with")
 )
-# Words after which a noun phrase begins anew, so that its article cannot be missing on purpose.
+# Words after which a new noun phrase begins, so that its article is not missing on purpose.
 _BEFORE_ARTICLE = (
     *("about", "after", "against", "and", "at", "before", "between", "by", "for", "from", "in"),
     *("including", "of", "on", "or", "that", "through", "to", "under", "while", "with"),
@@ -47,7 +47,7 @@ def render(compiled: Compiled, context: Context, candidate: Candidate) -> Render
     template = name.forms[number]
     surface = source[start:end]
     if surface == template and term.policy.quotes == "keep":
-        return Rendering(start, end, surface, None)  # most hits of a text that was done before
+        return Rendering(start, end, surface, None)  # most hits in a text that was converted before
     after = fill(template, dict(candidate.values))
     if has_own_marks(after):
         after = fit_own_marks(after, surface, is_quoted(source, start, end))
@@ -64,10 +64,10 @@ def render(compiled: Compiled, context: Context, candidate: Candidate) -> Render
 
 
 def _needs_the(context: Context, candidate: Candidate, after: str) -> bool:
-    """Whether a name that opened with a place, and now opens with a noun, wants its article.
+    """Whether a name that began with a place, and now begins with a noun, needs an article.
 
-    "asked by Lao Cai Provincial Party Committee Standing Committee" had none and was right; turned
-    round it is "by the Standing Board of …". Only where the words before leave no doubt.
+    "asked by Lao Cai Provincial Party Committee Standing Committee" rightly has none; reordered, it
+    is "by the Standing Board of …". Only if the words before leave no doubt.
     """
     places = [value for name, value in candidate.values if name == "place"]
     if not places or after.startswith((places[0], "the ", "The ", "THE ")):
@@ -77,7 +77,7 @@ def _needs_the(context: Context, candidate: Candidate, after: str) -> bool:
     if not source.startswith(places[0].split(" ")[0], start):
         return False
     if source[end : end + 1] == " " and source[end + 1 : end + 2].isupper():
-        return False  # a title before its bearer's name has none
+        return False  # a title before a person's name has none
     return context.starts_sentence(candidate.start) or context.preceded(
         candidate.start, _BEFORE_ARTICLE
     )
@@ -95,7 +95,7 @@ def _write_case(after: str, surface: str, term: Term, rule: str) -> str:
 
 
 def _raise_first(text: str) -> str:
-    """Capitalise the first letter, past an opening quotation mark; figures stay first."""
+    """Capitalise the first letter, even after an opening quotation mark; not after a figure."""
     index = 1 if has_own_marks(text) or text[:1] in '"\u201c\u00ab' else 0
     return text[:index] + text[index : index + 1].upper() + text[index + 1 :]
 

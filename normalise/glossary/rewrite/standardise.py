@@ -1,4 +1,4 @@
-"""Applying a glossary to a text: citations first, then terms, then what the fixed point needs."""
+"""Applying a glossary to a text: citations first, then terms, until nothing more changes."""
 
 from __future__ import annotations
 
@@ -19,17 +19,17 @@ from normalise.glossary.rewrite.decide import STAGE, decide, raise_flag
 if TYPE_CHECKING:
     from normalise.glossary.citations.parser import CitationHit, CitationParser
 
-# A rewriting can bring words together that make a new hit; more rounds than this mean a glossary
-# that chases its own tail, which `check` reports.
+# A rewrite can bring words together that make a new hit; more rounds than this mean that the
+# glossary goes round in circles, which `check` reports.
 MAX_ROUNDS = 4
 
 
 @dataclass(frozen=True, slots=True)
 class Standardised:
-    """A text after the glossary: offsets of changes and flags are in the text given.
+    """A text after the glossary: offsets of changes and flags refer to the given text.
 
-    ``settled`` says that a last look found nothing more to change; it is false only where the
-    glossary chases its own tail, or where fewer rounds were asked for.
+    ``settled`` says that a last pass found nothing more to change; it is false only if the glossary
+    goes round in circles, or if fewer rounds were asked for.
     """
 
     text: str
@@ -56,7 +56,7 @@ class Scene:
 
 @dataclass(frozen=True)
 class Request:
-    """A text and what is known of it."""
+    """A text and what is known about it."""
 
     text: str
     blocks: Sequence[Block] | None = None
@@ -86,7 +86,7 @@ def survey(
         if not off_limits.touches(hit.start, hit.end)
         and (inside is None or inside.contains(hit.start, hit.end))
     ]
-    # A name may hold a citation ("the committee for reviewing Resolution 18"), not a part of one.
+    # A name may contain a citation ("the committee for reviewing Resolution 18"), not part of one.
     cited = Spans((hit.start, hit.end) for hit in citations)
     fences = Fences(folded, off_limits, cited, inside)
     found = [c for c in matcher.candidates(context) if fences.admit(c.start, c.end)]
@@ -110,7 +110,7 @@ def survey(
 def _definitions(
     compiled: Compiled, matcher: Matcher, context: Context, holding: Sequence[Candidate]
 ) -> tuple[Definition, ...]:
-    """Abbreviations the document defines, from the hits that would win without them."""
+    """Abbreviations the document defines, based on the hits that would win without them."""
     source = context.folded.source
     if "(" not in source and "[" not in source and "/" not in source:
         return ()
@@ -126,7 +126,7 @@ def _definitions(
 def standardise(
     compiled: Compiled, matcher: Matcher, parser: CitationParser | None, request: Request
 ) -> Standardised:
-    """Apply a glossary until nothing more changes; changes are recorded against the text given."""
+    """Apply a glossary until nothing more changes; changes refer to the given text."""
     text, blocks, protected = request.text, request.blocks, request.protected
     changes: tuple[Change, ...] = ()
     flags: tuple[Flag, ...] = ()
@@ -181,7 +181,7 @@ def _edits(compiled: Compiled, scene: Scene) -> tuple[list[Edit], tuple[Flag, ..
 
 
 def _glosses(compiled: Compiled, scene: Scene, undecided: set[str]) -> list[Edit]:
-    """Drop brackets that define an abbreviation which is expanded everywhere."""
+    """Drop brackets that define an abbreviation that is expanded everywhere."""
     by_id = {term.id: term for term in compiled.terms} if scene.definitions else {}
     edits = []
     for definition in scene.definitions:

@@ -1,4 +1,4 @@
-"""Reading glossary files: YAML to checked values, with file and line for every complaint."""
+"""Reading glossary files: YAML to checked values, with file and line for every mistake."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from normalise.glossary.source.schema import (
 )
 from normalise.glossary.source.yaml_text import compose, find_duplicates, line_of, parse_yaml
 
-# The key that tells the kind of a file.
+# The key that shows the kind of a file.
 _KINDS: dict[str, Any] = {
     "terms": TermFile,
     "places": PlaceFile,
@@ -34,7 +34,7 @@ _KINDS: dict[str, Any] = {
 
 @dataclass(frozen=True, slots=True)
 class ParsedFile:
-    """One glossary file: where it is, its bytes' text and its checked value."""
+    """One glossary file: where it is, its text and its checked value."""
 
     path: Path
     text: str
@@ -48,17 +48,17 @@ class ParsedFile:
 
 
 def shipped_folder() -> Path:
-    """The folder of the glossaries that come with the program."""
+    """The folder with the glossaries that come with the program."""
     package = Path(__file__).resolve().parents[2]
     inside = package / "glossaries"
     return inside if inside.is_dir() else package.parent / "glossaries"
 
 
 def find_folder() -> Path:
-    """The folder of glossaries that is read where none is named.
+    """The folder of glossaries to read if none is given.
 
     The nearest ``glossaries`` with a ``manifest.yaml``, from the current folder upwards, so that in
-    a checkout what one edits is what is read; else those that come with the program.
+    a checkout the files being edited are used; otherwise those that come with the program.
     """
     try:
         here = Path.cwd()
@@ -72,7 +72,7 @@ def find_folder() -> Path:
 
 
 def list_files(paths: Sequence[Path | str] | None) -> tuple[Path, ...]:
-    """The YAML files of folders and files given, in a stable order; see `find_folder` for none.
+    """The YAML files in the given folders and files, in a stable order; see `find_folder` for none.
 
     Raises:
         GlossaryError: A path does not exist, or there is no YAML file.
@@ -88,19 +88,19 @@ def list_files(paths: Sequence[Path | str] | None) -> tuple[Path, ...]:
             raise GlossaryError(
                 "there is no such glossary file or folder",
                 where=str(root),
-                remedy="name a .yaml file or a folder of them",
+                remedy="give a .yaml file or a folder of them",
             )
     if not files:
         raise GlossaryError(
             "no .yaml file here",
             where=", ".join(map(str, roots)),
-            remedy="name a folder that holds glossary files",
+            remedy="give a folder with glossary files",
         )
     return tuple(dict.fromkeys(files))
 
 
 def digest_files(files: Iterable[Path]) -> str:
-    """SHA-256 over names and contents, the identity of a set of glossary files."""
+    """SHA-256 of names and contents, which identifies a set of glossary files."""
     digest = hashlib.sha256()
     for file in files:
         content = _read_bytes(file)
@@ -130,7 +130,7 @@ def read_file(path: Path) -> ParsedFile:
 
 
 def inspect_file(path: Path) -> tuple[ParsedFile | None, tuple[GlossaryError, ...]]:
-    """Read one file; where it is wrong, all that is wrong with it, each with its line."""
+    """Read one file, and find everything wrong with it, each mistake with its line."""
     try:
         text = _read_text(path)
     except GlossaryError as error:
@@ -149,9 +149,9 @@ def inspect_text(
         return None, (error,)
     twice = [
         GlossaryError(
-            f"the key {key!r} stands twice: here and on line {first}",
+            f"the key {key!r} is used twice: here and on line {first}",
             where=f"{path}:{line}",
-            remedy="keep one, or put what both say under one",
+            remedy="keep one, or merge the two",
         )
         for key, first, line in find_duplicates(node)
     ]
@@ -199,7 +199,7 @@ def _find_kind(raw: object, path: Path) -> Any:
 
 
 def _explain(told: str, node: Any, kind: Any, path: Path) -> Iterator[GlossaryError]:
-    """All mistakes of a file; ``told`` is the one that msgspec found, should there be no other."""
+    """All mistakes in a file; ``told`` is the one that msgspec found, in case there is no other."""
     from normalise.glossary.source.mistakes import Mistake, find_mistakes
 
     mistakes = find_mistakes(node, kind) or [Mistake(told, 1, "see docs/glossaries.md")]
@@ -210,7 +210,7 @@ def _explain(told: str, node: Any, kind: Any, path: Path) -> Iterator[GlossaryEr
 
 
 def load_furniture(paths: Sequence[Path] | None = None) -> tuple[FurnitureRule, ...]:
-    """The rules of the glossaries given; the shipped ones where those hold none.
+    """The rules in the given glossaries; the shipped ones if there are none.
 
     Raises:
         GlossaryError: A glossary file cannot be read.

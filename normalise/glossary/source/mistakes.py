@@ -1,7 +1,7 @@
-"""All that is wrong with a glossary file, in a maintainer's words, each with its line.
+"""Everything wrong with a glossary file, in a maintainer's terms, each mistake with its line.
 
-The schema's classes say what may stand where; msgspec, which reads by them, stops at the first
-mistake. Here the YAML is walked beside the same classes, and every mistake is told.
+The schema's classes say what is allowed where; msgspec, which uses them for reading, stops at the
+first mistake. Here the YAML is compared with the same classes, and every mistake is reported.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ _DATE = inspect.type_info(IsoDate)
 
 @dataclass(frozen=True, slots=True)
 class Mistake:
-    """One thing to mend: what is wrong, on which line (from 1), and how to mend it."""
+    """A mistake: what is wrong, on which line (from 1), and how to correct it."""
 
     problem: str
     line: int
@@ -36,13 +36,13 @@ _NAMED = ("an item of terms", "an item of furniture")
 
 
 def find_mistakes(node: Any, kind: Any) -> list[Mistake]:
-    """All that keeps a YAML node from being a ``kind``, in the order of the file."""
+    """Everything that keeps a YAML node from being a ``kind``, in file order."""
     found = list(_walk(node, inspect.type_info(kind), ""))
     return sorted(found, key=lambda mistake: mistake.line)
 
 
 def _walk(node: Any, kind: Any, name: str) -> Iterator[Mistake]:
-    """``name`` is the key that the value stands under, empty at the top."""
+    """``name`` is the key of the value, empty at the top."""
     line = line_of(node)
     if isinstance(kind, inspect.UnionType):
         fitting = next((one for one in kind.types if _shape(one) == _node_shape(node)), None)
@@ -92,7 +92,7 @@ def _walk_struct(node: Any, kind: inspect.StructType, name: str) -> Iterator[Mis
 
 
 def _label(node: Any, name: str) -> str:
-    """``party-cell: `` for a term; nothing for what stands inside one."""
+    """``party-cell: `` for a term; nothing for anything inside one."""
     if name not in _NAMED:
         return ""
     ids = (value.value for key, value in node.value if key.value == "id")
@@ -122,7 +122,7 @@ def _wrong_kind(node: Any, kind: Any, name: str) -> Mistake:
     if wanted == "a list":
         return Mistake(problem, line, "write each item on a line of its own, after a dash")
     if isinstance(node, yaml.MappingNode) and wanted == "text":
-        return Mistake(problem, line, "put text that holds ': ' in quotation marks")
+        return Mistake(problem, line, "put text with ': ' in quotation marks")
     return Mistake(problem, line, "write true or false" if wanted == "true or false" else _SEE)
 
 
@@ -139,10 +139,10 @@ def _check_scalar(node: Any, kind: Any, name: str) -> Iterator[Mistake]:
         if kind.pattern and not re.search(kind.pattern, value):
             if kind == _ID:
                 remedy = "use small letters, digits and hyphens, as in party-cell"
-                yield Mistake(f"{value!r} is no id", line, remedy)
+                yield Mistake(f"{value!r} is not an id", line, remedy)
             elif kind == _DATE:
                 yield Mistake(
-                    f"{_quoted(name)}: {value!r} is no date", line,
+                    f"{_quoted(name)}: {value!r} is not a date", line,
                     "write 2025, 2025-07 or 2025-07-01",
                 )  # fmt: skip
             else:

@@ -1,7 +1,7 @@
 """The small language of variants: ``(optional)``, ``(one|other)`` and ``{slot}``.
 
-A phrase as written expands to *forms*: flat sequences of words and slots. Expansion is bounded so
-that a careless entry fails to load instead of filling the memory.
+A phrase as written expands to *forms*: flat sequences of words and slots. Expansion is bounded, so
+that a careless entry fails to load instead of exhausting memory.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ class _Choice:
 
 
 def expand(written: str) -> tuple[str, ...]:
-    """All forms a phrase stands for, slots kept as ``{name}``; longest first where optional.
+    """All forms of a phrase, with slots kept as ``{name}``; longest first if parts are optional.
 
     Raises:
         PhraseError: Unbalanced brackets, an unknown slot, or too many forms.
@@ -40,7 +40,7 @@ def expand(written: str) -> tuple[str, ...]:
     tokens = _TOKEN.findall(written)
     sequence, rest = _parse(tokens, 0, written)
     if rest != len(tokens):
-        raise PhraseError(f"a bracket closes that was never opened: {written!r}")
+        raise PhraseError(f"a closing bracket has no opening one: {written!r}")
     forms = _forms(sequence, written)
     return tuple(dict.fromkeys(_SPACES.sub(" ", form).strip() for form in forms))
 
@@ -56,7 +56,7 @@ def _parse(tokens: list[str], index: int, written: str) -> tuple[tuple[object, .
                 option, index = _parse(tokens, index + 1, written)
                 options.append(option)
                 if index >= len(tokens):
-                    raise PhraseError(f"a bracket is never closed: {written!r}")
+                    raise PhraseError(f"a bracket is not closed: {written!r}")
                 if tokens[index] == ")":
                     break
             if len(options) == 1:
@@ -64,10 +64,10 @@ def _parse(tokens: list[str], index: int, written: str) -> tuple[tuple[object, .
             items.append(_Choice(tuple(options)))
         elif token.startswith("{") and token.endswith("}"):
             if token[1:-1] not in SLOTS:
-                raise PhraseError(f"unknown slot {token}; there are {', '.join(SLOTS)}")
+                raise PhraseError(f"unknown slot {token}; the slots are {', '.join(SLOTS)}")
             items.append(token)
         elif token in "{}":
-            raise PhraseError(f"a brace stands alone: {written!r}")
+            raise PhraseError(f"a brace has no partner: {written!r}")
         else:
             items.append(token)
         index += 1
@@ -99,7 +99,7 @@ def _forms(sequence: tuple[object, ...], written: str) -> list[str]:
 
 
 def fill(template: str, values: dict[str, str]) -> str:
-    """Write a preferred name: slots filled, bracketed groups kept only if their slot was found.
+    """Write a preferred name: slots filled, bracketed groups kept only if their slot has a value.
 
     >>> fill("Standing Board of the ({place}) Provincial Party Committee", {"place": "Lao Cai"})
     'Standing Board of the Lao Cai Provincial Party Committee'

@@ -1,7 +1,7 @@
-"""What a glossary file may say: the one definition that loading, linting and the schema share.
+"""What a glossary file may contain: the definition shared by loading, linting and the schema.
 
 Struct fields are written with hyphens in the YAML (``not_near`` is ``not-near``); unknown keys are
-errors, so a typing slip never passes in silence. ``normalise glossary schema`` prints the JSON
+errors, so a typing mistake never goes unnoticed. ``normalise glossary schema`` prints the JSON
 Schema generated from these classes.
 """
 
@@ -29,10 +29,10 @@ class Entry(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename=_hyp
 
 
 class Near(Entry, frozen=True):
-    """Words looked for around a hit. ``within`` is a number of words, or the unit of text.
+    """Words to look for around a hit. ``within`` is a number of words, or a unit of text.
 
-    A word may be several words long and may end in ``*`` (``classif*``). Matching ignores case,
-    accents of typing and hyphens, as variants do.
+    An entry may be several words and may end in ``*`` (``classif*``). Matching ignores case,
+    variant spellings of accents, and hyphens, as for variants.
     """
 
     any: tuple[Text, ...]
@@ -40,7 +40,7 @@ class Near(Entry, frozen=True):
 
 
 class When(Entry, frozen=True):
-    """Conditions on context; all that are given must hold."""
+    """Conditions on the context; all that are given must hold."""
 
     exact_case: bool = False
     counted: bool | None = None
@@ -63,8 +63,8 @@ class Variant(Entry, frozen=True):
     """A surface form to rewrite: plain words, or words with conditions.
 
     ``text`` may hold ``(optional)`` and ``(one|other)`` groups and the slots ``{place}``,
-    ``{ordinal}``, ``{years}`` and ``{number}``. ``when`` is one set of conditions or a list of
-    sets of which one must hold. ``becomes`` replaces the term's preferred name for this variant.
+    ``{ordinal}``, ``{years}`` and ``{number}``. ``when`` is a set of conditions, or a list of sets
+    of which one must hold. ``becomes`` replaces the term's preferred name for this variant.
     """
 
     text: Text
@@ -74,7 +74,7 @@ class Variant(Entry, frozen=True):
 
 
 class FlagEntry(Entry, frozen=True):
-    """A surface form that a person must decide on; it is reported and left as it is."""
+    """A surface form for a person to decide; it is reported and left as it is."""
 
     text: Text
     reason: Text
@@ -96,7 +96,7 @@ class Policy(Entry, frozen=True):
     ``case``: ``house`` writes the preferred name's own capitals everywhere (first letter raised at
     the start of a sentence, all capitals inside a line of capitals); ``text`` never rewrites for
     capitals alone and carries Title Case over. ``number``: ``follow`` the text, or always
-    ``singular``/``plural``. ``quotes``: drop or keep quotation marks round the whole hit.
+    ``singular``/``plural``. ``quotes``: drop or keep quotation marks around the whole hit.
     ``abbreviation``: ``expand`` or ``keep``.
     """
 
@@ -115,7 +115,7 @@ class Provenance(Entry, frozen=True):
 
 
 class Example(Entry, frozen=True):
-    """A sentence and what it must become; ``flagged`` demands a flag of this term as well."""
+    """A sentence and what it must become; with ``flagged``, this term must also flag it."""
 
     text: Text
     becomes: Text
@@ -125,7 +125,7 @@ class Example(Entry, frozen=True):
 
 
 class Keep(Entry, frozen=True):
-    """A sentence that must not change; ``flagged`` demands a flag of this term."""
+    """A sentence that must not change; with ``flagged``, this term must flag it."""
 
     text: Text
     flagged: bool = False
@@ -134,7 +134,7 @@ class Keep(Entry, frozen=True):
 
 
 class KnownFailure(Entry, frozen=True):
-    """A sentence that ought to become ``becomes`` and does not yet, and why."""
+    """A sentence that should become ``becomes`` but does not yet, and why."""
 
     text: Text
     becomes: Text
@@ -174,7 +174,7 @@ class TermFile(Entry, frozen=True):
 
 
 class Place(Entry, frozen=True):
-    """A province, city, district or commune: recognised, and left as it is written."""
+    """A province, city, district or commune: recognised and left as it is written."""
 
     name: Text
     kind: Literal["province", "city", "district", "commune", "ward", "town", "region"]
@@ -196,11 +196,11 @@ class PlaceFile(Entry, frozen=True):
 class DocumentType(Entry, frozen=True):
     """A type of Party or State document: its code, and the English words the code allows.
 
-    ``names[0]`` is the house's word. A code with several ``names`` never decides the type word.
-    ``damaged`` are spellings of the code other than the loss of its diacritics, ``words`` the
-    English type words met in translated text that this code corrects to the house's word.
-    ``sources`` are the type words of other languages; where ``vi`` has several, they stand in the
-    order of ``names``.
+    ``names[0]`` is the preferred word. A code with several ``names`` never decides the type word.
+    ``damaged`` are spellings of the code other than the loss of its diacritics, ``words`` are
+    English type words found in translated text that this code corrects to the preferred word.
+    ``sources`` are the type words of other languages; if ``vi`` has several, they are in the order
+    of ``names``.
     """
 
     code: Text
@@ -214,8 +214,8 @@ class DocumentType(Entry, frozen=True):
 class Issuer(Entry, frozen=True):
     """An issuer code: ``TW``, ``TU``, ``BTCTW``.
 
-    ``form`` tells how its documents are numbered: ``party`` 18-NQ/TW, ``state`` 15/2023/NĐ-CP.
-    ``called`` are the words behind a number that name it: "of the Politburo".
+    ``form`` says how its documents are numbered: ``party`` 18-NQ/TW, ``state`` 15/2023/NĐ-CP.
+    ``called`` are names for it after a number: "of the Politburo".
     """
 
     code: Text
@@ -230,8 +230,8 @@ class CitationFile(Entry, frozen=True):
     """Types and issuers of cited documents (``documents.yaml``).
 
     ``standalone`` are type words that cite a document before a plain number ("Resolution 18"),
-    ``needs_code`` those that mean too much else to cite one without a code; the rest need "No.".
-    ``foreign`` are bodies whose documents are none of these.
+    ``needs_code`` those with too many other meanings to do so without a code; the rest need "No.".
+    ``foreign`` are bodies whose documents are not among these.
     """
 
     schema: Literal[1]

@@ -1,4 +1,4 @@
-"""YAML as glossaries use it: everything with its line, nothing lost in silence."""
+"""YAML as glossaries use it: everything with its line, nothing lost silently."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ from normalise.errors import GlossaryError
 
 _DEEPEST = 50  # levels; a term's conditions are on the eighth
 _TOO_DEEP = "nested too deeply"
-_CLOSE = "close the brackets; no glossary needs so many levels"
+_CLOSE = "close all brackets; no glossary needs this many levels"
 
 
 def parse_yaml(text: str, where: str) -> tuple[Any, Any]:
-    """The value of a YAML text and the node it was made of, which knows lines.
+    """The value of a YAML text and the node it was made from, which knows its lines.
 
     Raises:
-        GlossaryError: With the line, where it is not valid YAML.
+        GlossaryError: It is not valid YAML; the error gives the line.
     """
     import yaml
 
@@ -43,13 +43,13 @@ def compose(text: str) -> Any:
 
 
 def find_duplicates(node: Any) -> Iterator[tuple[str, int, int]]:
-    """Keys that stand twice in one mapping: the key, the line of the first and of the other.
+    """Keys used twice in one mapping: the key, and the lines of the first and the second.
 
-    YAML readers keep the last and drop the others without a word.
+    YAML readers silently keep only the last.
     """
     import yaml
 
-    seen: set[int] = set()  # an alias leads to a node that was looked at
+    seen: set[int] = set()  # an alias leads to a node that was visited before
     todo = [node]
     while todo:
         here = todo.pop()
@@ -75,7 +75,7 @@ def line_of(node: Any) -> int:
 
 
 def _check_depth(text: str, where: str) -> None:
-    """Refuse what is nested so deeply that libyaml, which recurses, would end the program."""
+    """Refuse YAML nested so deeply that libyaml, which recurses, would crash the program."""
     import yaml
 
     depth = 0
@@ -96,11 +96,11 @@ def _explain(error: Any, text: str, where: str) -> GlossaryError:
     if "nesting depth" in problem:  # newer libyaml looks for itself
         problem, remedy = _TOO_DEEP, _CLOSE
     elif "\t" in indent or "'\\t'" in problem:
-        problem = "a tab where YAML wants spaces"
+        problem = "a tab where YAML requires spaces"
         remedy = "indent with spaces; an editor can turn tabs into them"
     else:
         problem = f"not valid YAML: {problem}"
-        remedy = "quote text that holds ': ', ' #' or starts with a special character"
+        remedy = "quote text that contains ': ' or ' #' or starts with a special character"
     place = f"{where}:{mark.line + 1}" if mark else where
     return GlossaryError(problem, where=place, remedy=remedy)
 

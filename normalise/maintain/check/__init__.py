@@ -1,1 +1,1 @@
-"""The linter: entries, clashes between them, examples put to the test."""
+"""The linter: checks entries, clashes between them, and examples."""

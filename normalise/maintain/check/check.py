@@ -1,7 +1,7 @@
-"""`glossary check`: everything that can be said about a glossary before it meets a document.
+"""`glossary check`: everything that can be checked without documents.
 
-Files first: each is read by itself, so one run names the mistakes of all of them. Then the terms
-against each other (`overlaps`), then the terms at work on their own examples (`trials`).
+Files first: each is read by itself, so that one run reports the mistakes in all of them. Then the
+terms against each other (`overlaps`), then the terms on their own examples (`trials`).
 """
 
 from __future__ import annotations
@@ -25,10 +25,10 @@ _PLACE = re.compile(r"^(?P<file>.*?)(?::(?P<line>\d+))?$", re.DOTALL)
 
 
 def check(paths: Sequence[Path | str] | None = None) -> tuple[Finding, ...]:
-    """Check glossary files or folders; without paths, the glossaries that come along.
+    """Check glossary files or folders; without paths, the nearest glossaries.
 
     Returns:
-        The findings, errors and warnings, by file and line; no errors means fit for use.
+        The findings, errors and warnings, by file and line; without errors it is fit for use.
 
     Raises:
         GlossaryError: A path does not exist.
@@ -69,7 +69,7 @@ def count(findings: Iterable[Finding]) -> tuple[int, int]:
 
 
 def show_text(findings: Iterable[Finding]) -> str:
-    """One line a finding, ``file:line: severity: message [rule]``, as compilers write them."""
+    """One line per finding, ``file:line: severity: message [rule]``, like a compiler's."""
     return "".join(f"{f.file}:{f.line}: {f.severity}: {_named(f)} [{f.rule}]\n" for f in findings)
 
 
@@ -85,7 +85,7 @@ def show_json(findings: Iterable[Finding]) -> str:
 
 
 def show_github(findings: Iterable[Finding]) -> str:
-    """Workflow commands that put each finding beside its line in a pull request."""
+    """Workflow commands that show each finding at its line in a pull request."""
     return "".join(
         f"::{f.severity} file={_property(f.file)},line={f.line},title={_property(f.rule)}::"
         f"{_data(_named(f))}\n"

@@ -1,4 +1,4 @@
-"""What the checks stand on: files and glossary, the lines of every entry, the findings."""
+"""What the checks work with: files and glossary, the lines of every entry, the findings."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from normalise.glossary.source.load import ParsedFile
 from normalise.glossary.source.schema import TermFile
 from normalise.glossary.source.yaml_text import compose, line_of
 
-# The field of a term in which an entry of each rule stands.
+# The field of a term that entries of each rule are in.
 FIELDS = {
     "variant": "variants",
     "admitted": "admitted",
@@ -25,7 +25,7 @@ FIELDS = {
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One thing to mend. ``rule`` is a fixed word for machines, ``message`` is for people."""
+    """One thing to correct. ``rule`` is a fixed word for programs, ``message`` is for people."""
 
     severity: Literal["error", "warning"]
     rule: str
@@ -36,7 +36,8 @@ class Finding:
 
 
 class Ground:
-    """What the checks work on: the files, the glossary made of them, the lines of everything."""
+    """What the checks work with: the files, the glossary made from them, the lines of
+    everything."""
 
     def __init__(self, files: Sequence[ParsedFile], glossary: Glossary) -> None:
         self.files = files
@@ -51,7 +52,7 @@ class Ground:
 
     @cached_property
     def active(self) -> tuple[Any, ...]:
-        """The terms that take part in matching: all but the deprecated."""
+        """The terms used for matching: all except deprecated ones."""
         return tuple(term for term in self.glossary.terms if term.status != "deprecated")
 
     def where(self, term: str, *steps: str | int) -> tuple[str, int]:
@@ -73,7 +74,7 @@ class Ground:
 
 
 class _Lines:
-    """Lines of values in one file; the YAML is composed once."""
+    """Lines of values in one file; the YAML is parsed once."""
 
     def __init__(self, file: ParsedFile) -> None:
         self.file = str(file.path)

@@ -1,7 +1,7 @@
-"""Entries against each other: duplicates, shadows, ties, slots that lose what they held.
+"""Entries against each other: duplicates, shadows, ties, slots that lose their value.
 
-Two entries meet where they stand for the same folded form. Which of them wins follows from the
-kind of entry, then from the number of conditions; what that cannot decide is a tie.
+Two entries meet if they have the same folded form. Which one wins depends on the kind of entry,
+then on the number of conditions; if that does not decide, it is a tie.
 """
 
 from __future__ import annotations
@@ -49,7 +49,7 @@ class _Entry:
 
 
 def check_overlaps(ground: Ground) -> None:
-    """Report entries that say the same, never come into play, tie, or lose what a slot held."""
+    """Report entries that are duplicates, never apply, tie, or lose the value of a slot."""
     entries = {
         (entry.term, entry.rule, entry.index): entry
         for term in ground.active
@@ -99,7 +99,7 @@ def _count(when: When) -> int:
 
 
 def _check_covered(ground: Ground, entry: _Entry, meetings: list[tuple[_Entry, ...]]) -> None:
-    """Report an entry each of whose forms goes to another entry, whatever the text says."""
+    """Report an entry all of whose forms go to another entry, whatever the text says."""
     if entry.rule == "forbidden":
         return
     covers = [_cover(entry, meeting) for meeting in meetings]
@@ -133,13 +133,13 @@ def _check_covered(ground: Ground, entry: _Entry, meetings: list[tuple[_Entry, .
     else:
         ground.report(
             "error", "shadowed-" + entry.rule, entry.term,
-            f"{entry.rule} {entry.written!r} never comes into play: the {cover} always wins",
+            f"{entry.rule} {entry.written!r} never applies: the {cover} always wins",
             *steps,
         )  # fmt: skip
 
 
 def _cover(entry: _Entry, meeting: tuple[_Entry, ...]) -> _Entry | None:
-    """The entry that takes this form away from ``entry`` in every text, if there is one."""
+    """The entry that wins this form from ``entry`` in every text, if there is one."""
     for other in meeting:
         if other is entry or other.sets:
             continue
@@ -180,8 +180,8 @@ def _check_ties(ground: Ground, form: str, meeting: tuple[_Entry, ...]) -> None:
 def _check_abbreviations(ground: Ground, entries: Iterable[_Entry]) -> None:
     by_key: dict[str, list[_Entry]] = defaultdict(list)
     for entry in entries:
-        # What only counts where the document defines it cannot clash: a document that defines one
-        # abbreviation as two terms is decided or flagged at run time.
+        # Entries that depend on the document's definition cannot clash: if a document defines one
+        # abbreviation as two terms, that is decided or flagged at run time.
         only_defined = bool(entry.sets) and all(when.defined for when in entry.sets)
         if entry.rule == "abbreviation" and not only_defined:
             by_key[abbreviation_key(entry.written)].append(entry)
@@ -198,7 +198,7 @@ def _can_meet(one: _Entry, other: _Entry) -> bool:
 
 
 def exclusive(one: When, other: When) -> bool:
-    """Whether two sets of conditions can be seen never to hold at the same place.
+    """Whether two sets of conditions clearly cannot hold at the same place.
 
     >>> exclusive(When(counted=True), When(counted=False))
     True
@@ -234,14 +234,14 @@ def _one_way(one: When, other: When) -> bool:
 
 
 def _reach(near: Near) -> tuple[int, int]:
-    """How far a condition looks, comparable where it is plain which looks further."""
+    """How far a condition looks, in a form that can be compared if one clearly looks further."""
     if isinstance(near.within, int):
         return (0, near.within)
     return ({"sentence": 1, "paragraph": 2, "document": 3}[near.within], 0)
 
 
 def _check_slots(ground: Ground, term: Term) -> None:
-    """Report variants whose slot values would be lost, or whose target would have a hole."""
+    """Report variants whose slot values would be lost, or whose target would lack one."""
     for index, variant in enumerate(term.variants):
         if isinstance(variant, str):
             variant = Variant(text=variant)
@@ -262,15 +262,15 @@ def _check_slot(
         if lost := sorted(given - usable):
             ground.report(
                 "error", "slot-lost", term.id,
-                f"{form!r} would lose what stands in {{{lost[0]}}}: {target!r} has no place for it",
+                f"{form!r} would lose the value of {{{lost[0]}}}: {target!r} has no place for it",
                 field, index,
             )  # fmt: skip
             return
         if missing := sorted(needed - given):
             ground.report(
                 "error", "slot-missing", term.id,
-                f"{form!r} gives no {{{missing[0]}}}, which {target!r} needs: bracket it there, "
-                "or write `becomes:`",
+                f"{form!r} gives no {{{missing[0]}}}, which {target!r} needs: put it in brackets "
+                "there, or write `becomes:`",
                 field, index,
             )  # fmt: skip
             return

@@ -1,6 +1,6 @@
-"""Terms at work: their examples, and every variant and name put through the glossary by itself.
+"""Terms in use: their examples, and every variant and name run through the glossary by itself.
 
-Forms are tried in batches, one a paragraph, because a call costs more than a short paragraph.
+Forms are tried in batches, one per paragraph, because a call costs more than a short paragraph.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from normalise.glossary.rewrite.standardise import Standardised
     from normalise.maintain.check.ground import Ground
 
-# What stands in the slots of a form that is tried out.
+# Values for the slots of a form that is tried out.
 SAMPLE = {"place": "Lao Cai", "ordinal": "14th", "years": "2020-2025", "number": "61"}
 _BATCH = 400
 _GAP = "\n\n"
@@ -28,7 +28,7 @@ _SHOWN = 90
 
 
 def check_trials(ground: Ground) -> None:
-    """Report failing examples, targets that are rewritten again, and variants nobody tries."""
+    """Report failing examples, targets that are rewritten again, and untested variants."""
     covered: set[tuple[str, str, int]] = set()
     for term in ground.active:
         _check_examples(ground, term)
@@ -66,7 +66,7 @@ def _check_examples(ground: Ground, term: Term) -> None:
         if ground.glossary.apply(failure.text).text == failure.becomes:
             ground.report(
                 "warning", "known-failure-passes", term.id,
-                f"{_short(failure.text)} comes out right now: move it to `examples:`",
+                f"{_short(failure.text)} now comes out right: move it to `examples:`",
                 "known-failures", index,
             )  # fmt: skip
 
@@ -99,7 +99,7 @@ def _check_fixed_point(
 
 
 def _covered(ground: Ground, term: Term) -> set[tuple[str, str, int]]:
-    """The entries of the term that its own examples and keeps put to work."""
+    """The entries of the term that are used by its own examples and keeps."""
     cases: Iterable[Example | Keep | str] = (*term.examples, *term.keeps)
     covered = set()
     for case in cases:
@@ -140,7 +140,7 @@ def _check_completeness(ground: Ground, term: Term) -> None:
 
 
 def _check_targets(ground: Ground) -> None:
-    """Report names that the glossary writes and would itself write otherwise."""
+    """Report names that the glossary writes but would itself rewrite."""
     targets: dict[str, tuple[Term, tuple[str | int, ...]]] = {}
     for term in ground.active:
         for name in _written(term, term.preferred, term.plural):
@@ -161,7 +161,7 @@ def _check_targets(ground: Ground) -> None:
 
 
 def _written(term: Term, name: str, plural: str | None) -> Iterator[str]:
-    """A name as it may stand in a text: singular and plural, slots filled and left out."""
+    """A name as it may occur in a text: singular and plural, slots filled and left out."""
     names = [name]
     if term.countable and (more := plural or pluralise(name)):
         names.append(more)
@@ -174,7 +174,7 @@ def _written(term: Term, name: str, plural: str | None) -> Iterator[str]:
 
 
 def _check_variants(ground: Ground) -> None:
-    """Report variants without conditions that some other term takes, and results that move on."""
+    """Report variants without conditions that another term wins, and results that change again."""
     forms: dict[str, tuple[Term, str, int]] = {}
     for term in ground.active:
         for index, variant in enumerate(term.variants):
@@ -183,7 +183,7 @@ def _check_variants(ground: Ground) -> None:
             text = variant if isinstance(variant, str) else variant.text
             for form in expand(text):
                 forms.setdefault(_fill(form), (term, text, index))
-    # Many forms become one text, so what is done after the first round is done once for them all.
+    # Many forms become the same text, so whatever follows the first round is done only once.
     first = {form: (text, by) for form, text, by, _ in _try(ground, list(forms), rounds=1)}
     origins = {text: form for form, (text, _) in first.items()}
     then = {row[0]: row for row in _try(ground, list(origins))}
@@ -228,14 +228,14 @@ def _fill(form: str) -> str:
 def _try(
     ground: Ground, texts: Sequence[str], rounds: int = MAX_ROUNDS
 ) -> Iterator[tuple[str, str, list[str], bool]]:
-    """Each text, what it becomes as a paragraph of its own, and the terms that changed it.
+    """Each text, what it becomes as a paragraph on its own, and the terms that changed it.
 
     The last value says whether a second run is known to change nothing.
     """
     for batch, spans, joined in _batches(texts):
         result = ground.glossary.apply(joined, rounds=rounds)
         alignment = Alignment(result.changes)
-        # Every paragraph is a form of its own, so a change begins in the form it belongs to.
+        # Every paragraph is a form, so a change begins in the form it belongs to.
         starts = [change.start for change in result.changes]
         for text, (start, end) in zip(batch, spans, strict=True):
             low, high = alignment.forward_span(start, end)

@@ -1,8 +1,8 @@
 """Terms as CSV or TSV for spreadsheets, and as two-column glossaries for translation services.
 
-One row a term. Cells that hold several values have one a line. Columns ``source:vi``,
-``source:nb``, … hold the names in other languages; ``more`` holds, as JSON, whatever a cell cannot
-say, so that a round trip loses nothing.
+One row per term. Cells with several values have one per line. Columns ``source:vi``, ``source:nb``,
+… contain the names in other languages; ``more`` contains, as JSON, whatever a cell cannot express,
+so that a round trip loses nothing.
 """
 
 from __future__ import annotations
@@ -49,7 +49,7 @@ def write_table(terms: Iterable[Term], *, delimiter: str = ",") -> str:
 
 
 def read_table(text: str, *, delimiter: str = ",", where: str = "") -> tuple[Term, ...]:
-    """The terms of a CSV or TSV with the columns of `write_table`; ``id`` may be left out.
+    """The terms in a CSV or TSV with the columns of `write_table`; ``id`` may be left out.
 
     Raises:
         GlossaryError: A column is unknown or missing, or a row does not fit the schema.
@@ -66,7 +66,7 @@ def read_table(text: str, *, delimiter: str = ",", where: str = "") -> tuple[Ter
             if None in row:
                 raise GlossaryError(
                     "the row has more cells than the header", where=place,
-                    remedy="put cells that hold the delimiter in quotation marks",
+                    remedy="put cells that contain the delimiter in quotation marks",
                 )  # fmt: skip
             if any(row.values()):
                 terms.append(_read_row(row, place))
@@ -102,7 +102,7 @@ def _read_row(row: dict[str, str | None], place: str) -> Term:
                 plain[name] = _split(cell)
     except json.JSONDecodeError as error:
         raise GlossaryError(
-            f"a cell holds broken JSON: {error}", where=place, remedy="mend or empty the cell"
+            f"a cell contains broken JSON: {error}", where=place, remedy="correct or empty the cell"
         ) from None
     sources = dict(plain.get("sources", {}))
     for name, cell in row.items():
@@ -115,7 +115,7 @@ def _read_row(row: dict[str, str | None], place: str) -> Term:
 
 
 def _join(values: list[Any]) -> str:
-    """One value a line; what is no plain line is written as JSON."""
+    """One value per line; whatever is not a plain line is written as JSON."""
     return "\n".join(
         value if _is_plain_line(value) else json.dumps(value, ensure_ascii=False)
         for value in values
@@ -141,7 +141,7 @@ def _read_line(line: str) -> Any:
     if line.startswith('{"'):
         return json.loads(line)
     if line.startswith('"'):
-        # A spreadsheet user may well write a name in quotation marks.
+        # A spreadsheet user may well put a name in quotation marks.
         try:
             return json.loads(line)
         except json.JSONDecodeError:
@@ -150,7 +150,7 @@ def _read_line(line: str) -> Any:
 
 
 def slug(name: str) -> str:
-    """An id made of a name: lower case, ASCII letters and digits, hyphens.
+    """An id made from a name: lower case, ASCII letters and digits, hyphens.
 
     >>> slug("4-good Đảng Party cell")
     '4-good-dang-party-cell'
@@ -162,7 +162,7 @@ def slug(name: str) -> str:
 
 
 def plain_name(preferred: str) -> str | None:
-    """A preferred name without its optional slots; None where a slot cannot be left out.
+    """A preferred name without its optional slots; None if a slot cannot be left out.
 
     >>> plain_name("Standing Board of the ({place}) Provincial Party Committee")
     'Standing Board of the Provincial Party Committee'
@@ -184,8 +184,8 @@ def _optional_slots(preferred: str) -> int:
 def write_pairs(terms: Iterable[Term], language: str) -> tuple[str, tuple[str, ...]]:
     """A two-column glossary (source name, preferred name; tab between), as DeepL imports it.
 
-    A source name may stand only once, so of two terms with the same one the first approved keeps
-    it. Deprecated terms and names with a slot that must be filled are left out.
+    A source name may occur only once, so if two terms share one, the first approved term keeps it.
+    Deprecated terms and names with a slot that must be filled are left out.
 
     Returns:
         The table, and a line for each pair left out.
@@ -203,7 +203,7 @@ def write_pairs(terms: Iterable[Term], language: str) -> tuple[str, tuple[str, .
             elif name is None or "{" in source:
                 left_out.append(f"{term.id}: {source!r}: the name needs a value for its slot")
             elif pairs.get(source, name) != name:
-                left_out.append(f"{term.id}: {source!r}: already stands for {pairs[source]!r}")
+                left_out.append(f"{term.id}: {source!r}: already means {pairs[source]!r}")
             else:
                 pairs[source] = name
     lines = (f"{_one_line(source)}\t{_one_line(name)}\n" for source, name in sorted(pairs.items()))

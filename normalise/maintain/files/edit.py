@@ -1,7 +1,7 @@
 """Writing terms into glossary files without touching anything else in them.
 
-A file's own text is never parsed and printed again: new terms are rendered by themselves and put
-in as lines, so comments, order, quotes and line breaks of everything else stay byte for byte.
+A file's text is never parsed and printed again: new terms are rendered separately and inserted as
+lines, so that comments, order, quotes and line breaks elsewhere stay byte for byte.
 """
 
 from __future__ import annotations
@@ -16,12 +16,12 @@ from normalise.glossary.source.yaml_text import parse_yaml
 from normalise.maintain.files.serialise import to_plain
 
 _WIDTH = 100
-# Short lists that read better on one line; of the rest each item has a line of its own.
+# Short lists that read better on one line; in others each item has its own line.
 _ONE_LINE = ("admitted", "forbidden", "tags", "provenance", "policy", "abbreviations")
 
 
 def render_term(term: Term) -> str:
-    """One term as an item of a `terms:` list, the way the curated files are laid out.
+    """One term as an item of a `terms:` list, laid out like the curated files.
 
     >>> term = Term(id="party-cell", preferred="Party cell", variants=("cell of Party",))
     >>> print(render_term(term))
@@ -43,18 +43,18 @@ def render_file(topic: str, terms: Iterable[Term]) -> str:
 
 
 def insert_terms(text: str, terms: Iterable[Term], *, after: str = "", where: str = "") -> str:
-    """The file's text with terms added: after the term named, else at the end of the list.
+    """The file's text with terms added: after the given term, or at the end of the list.
 
     Raises:
-        GlossaryError: The text is no term file, has the id already, or lacks the term ``after``.
+        GlossaryError: The text is not a term file, already has the id, or lacks the term ``after``.
     """
     terms = tuple(terms)
     spans = term_spans(text, where=where)
     taken = [term.id for term in terms if term.id in spans]
     if taken:
         raise GlossaryError(
-            f"there is a term {taken[0]!r} in the file already",
-            where=where, remedy="choose another id, or edit the term where it stands",
+            f"there is already a term {taken[0]!r} in the file",
+            where=where, remedy="choose another id, or edit the existing term",
         )  # fmt: skip
     if after and after not in spans:
         raise GlossaryError(
@@ -74,10 +74,10 @@ def insert_terms(text: str, terms: Iterable[Term], *, after: str = "", where: st
 
 
 def replace_terms(text: str, terms: Iterable[Term], *, where: str = "") -> str:
-    """The file's text with the entries of the same ids written anew.
+    """The file's text with the entries of the same ids replaced.
 
     Raises:
-        GlossaryError: The text is no term file, or a term is not in it.
+        GlossaryError: The text is not a term file, or a term is not in it.
     """
     for term in terms:
         spans = term_spans(text, where=where)
@@ -100,12 +100,12 @@ def term_spans(text: str, *, where: str = "") -> dict[str, tuple[int, int]]:
     if not isinstance(items, yaml.SequenceNode):
         raise GlossaryError(
             "the file has no list of terms", where=where,
-            remedy="name a file that has `terms:`, or a new one",
+            remedy="give a file with `terms:`, or a new one",
         )  # fmt: skip
     if items.flow_style and items.value:
         raise GlossaryError(
             "the terms are written in square brackets", where=where,
-            remedy="write each term as an item of its own, with a dash",
+            remedy="write each term as a separate item, with a dash",
         )  # fmt: skip
     spans = {}
     for item in items.value:
@@ -116,7 +116,7 @@ def term_spans(text: str, *, where: str = "") -> dict[str, tuple[int, int]]:
 
 
 def _line_end(text: str) -> str:
-    """The line end that most lines of a text have."""
+    """The line ending of most lines in a text."""
     pairs = text.count("\r\n")
     counts = {"\n": text.count("\n") - pairs, "\r\n": pairs, "\r": text.count("\r") - pairs}
     return max(counts, key=lambda end: counts[end])
@@ -133,7 +133,8 @@ def _child(node: Any, key: str) -> Any:
 
 
 def _term_end(lines: list[str], start: int, column: int) -> int:
-    """The line after a term's last: comments and blank lines before the next belong to the next."""
+    """The line after a term's last; comments and blank lines before the next term belong to
+    that."""
     end = start + 1
     last = end
     while end < len(lines):
@@ -164,7 +165,7 @@ def _indent(text: str, column: int) -> str:
 
 
 def _layout(plain: dict[str, Any]) -> Any:
-    """The mapping with hints on what stands on one line."""
+    """The mapping with hints about what goes on one line."""
     from ruamel.yaml.comments import CommentedMap, CommentedSeq
 
     def flow(value: Any) -> Any:
@@ -192,7 +193,7 @@ def _layout(plain: dict[str, Any]) -> Any:
 
 
 def _quote(value: Any) -> Any:
-    """Quote what YAML 1.1 readers take for something else than text: no, on, 2026-11-21."""
+    """Quote what YAML 1.1 readers do not take for text: no, on, 2026-11-21."""
     import yaml
     from ruamel.yaml.scalarstring import SingleQuotedScalarString
 
@@ -205,12 +206,12 @@ def _quote(value: Any) -> Any:
 def _dump(value: Any) -> str:
     from ruamel.yaml import YAML
 
-    # ruamel's writer is used for its control over what stands on one line.
+    # ruamel's writer is used because it gives control over what goes on one line.
     yaml = YAML()
     yaml.width = _WIDTH
     yaml.allow_unicode = True
     yaml.indent(mapping=2, sequence=2, offset=0)
     stream = io.StringIO()
     yaml.dump(value, stream)
-    # Lines are broken after a space, which means nothing there.
+    # Lines are broken after a space, which has no meaning there.
     return "".join(line.rstrip() + "\n" for line in stream.getvalue().splitlines())

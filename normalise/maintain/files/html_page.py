@@ -43,7 +43,7 @@ details>summary{cursor:pointer;color:var(--accent)}
 @media print{.bar{display:none}details:not([open])>*{display:block}}
 """
 
-# Folds as the search box does: no case, no diacritics, đ as d. Each article's own text is searched.
+# The search box ignores case and diacritics, with đ as d. Each article's own text is searched.
 _SCRIPT = """
 const box=document.getElementById('search'),count=document.getElementById('count');
 const fold=text=>text.toLowerCase().normalize('NFD').replace(/[\\u0300-\\u036f]/g,'')
@@ -148,7 +148,7 @@ def _flag(flag: FlagEntry) -> str:
 
 
 def _when(when: When | tuple[When, ...] | None) -> str:
-    """The conditions in the words of the file: ``if counted: true, near: Party (sentence)``."""
+    """The conditions in the file's own words: ``if counted: true, near: Party (sentence)``."""
     if when is None:
         return ""
     sets = (when,) if isinstance(when, When) else when

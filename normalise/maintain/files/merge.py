@@ -1,7 +1,7 @@
-"""Terms into the files of a glossary: each to where it stands already, new ones to one file.
+"""Merging terms into the files of a glossary: existing ones in place, new ones into one file.
 
-Works on the bytes of the files as they are: line ends, a byte order mark, and every line that is
-not of the terms concerned stay what they were.
+Works on the bytes of the files as they are: line endings, a byte order mark, and every line that
+does not belong to the terms concerned stay as they were.
 """
 
 from __future__ import annotations
@@ -39,20 +39,19 @@ def merge_terms(
     after: str = "",
     topic: str = "",
 ) -> Merge:
-    """The texts of the files with the terms in them; nothing is written.
+    """The texts of the files with the terms merged in; nothing is written.
 
     Args:
-        terms: What to put in; each id once.
-        folder: The glossary: the folder of ``into``, or another where nothing is new.
-        into: The file for terms that are new; made where it is not there.
-        update: Terms that are there already are written anew, in the files they stand in; without
-            it they are refused.
-        after: Put new terms after this one, not at the end.
-        topic: Topic of the file, where it is new.
+        terms: The terms to merge; each id once.
+        folder: The glossary: the folder of ``into``, or another if nothing is new.
+        into: The file for new terms; created if missing.
+        update: Replace existing terms, each in its own file; without it they are refused.
+        after: Put new terms after this one instead of at the end.
+        topic: Topic of the file, if it is new.
 
     Raises:
-        GlossaryError: An id stands twice or is taken, there is no file for what is new, or the
-            result could not be loaded.
+        GlossaryError: An id is repeated or taken, there is no file for new terms, or the result
+        could not be loaded.
     """
     _refuse_twins(terms)
     files = _read_folder(folder, into)
@@ -67,9 +66,9 @@ def merge_terms(
         home = homes[known[0].id][0].path
         more = f", and {len(known) - 1} more" if len(known) > 1 else ""
         raise GlossaryError(
-            f"there is a term {known[0].id!r} already{more}",
+            f"there is already a term {known[0].id!r}{more}",
             where=str(home),
-            remedy="choose another id, or edit the term where it stands (import: --update)",
+            remedy="choose another id, or edit the existing term (import: --update)",
         )
     merge = Merge(new=[term.id for term in terms if term.id not in homes])
     changed: dict[Path, list[Term]] = {}
@@ -85,7 +84,7 @@ def merge_terms(
         if into is None:
             raise GlossaryError(
                 f"there is no term {fresh[0].id!r} yet", where=str(folder),
-                remedy="say with --into which file new terms go to",
+                remedy="name the file for new terms with --into",
             )  # fmt: skip
         if into.exists():
             text = merge.texts.get(into) or _as_it_is(into)
@@ -93,7 +92,7 @@ def merge_terms(
         elif after:
             raise GlossaryError(
                 f"there is no term {after!r} to add after: the file is new", where=str(into),
-                remedy="name the file that has it, or leave out --after",
+                remedy="give the file that has it, or leave out --after",
             )  # fmt: skip
         else:
             topic = topic or into.stem.replace("-", " ").capitalize()
@@ -121,13 +120,13 @@ def _refuse_twins(terms: Iterable[Term]) -> None:
     twice = [name for name, count in Counter(term.id for term in terms).items() if count > 1]
     if twice:
         raise GlossaryError(
-            f"the id {twice[0]!r} stands twice in what is imported",
-            remedy="give each term an id of its own, or remove one",
+            f"the id {twice[0]!r} occurs twice in the import",
+            remedy="give each term its own id, or remove one",
         )
 
 
 def _read_folder(folder: Path, into: Path | None) -> dict[Path, ParsedFile]:
-    """The files of the glossary; where there is no manifest, those that can be read at all."""
+    """The files of the glossary; without a manifest, those that can be read."""
     if into is not None:
         check_name(into)
     paths = sorted(path for path in folder.glob("*") if path.suffix in SUFFIXES)
@@ -142,7 +141,7 @@ def _read_folder(folder: Path, into: Path | None) -> dict[Path, ParsedFile]:
 
 
 def _as_it_is(path: Path) -> str:
-    # Not read_text: it would turn every line end into one kind.
+    # Not read_text: it would make all line endings the same.
     return path.read_bytes().decode("utf-8")
 
 

@@ -1,7 +1,7 @@
 """Terms as plain mappings and back, and the JSON Schema that describes them.
 
-Everything a tool writes (YAML, CSV, TBX) goes through here, so that a term looks the same wherever
-it is written: fields in the order of the schema, and only those that say something.
+Everything a tool writes (YAML, CSV, TBX) goes through here, so that a term looks the same
+everywhere: fields in the order of the schema, and only those that are set.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ S = TypeVar("S", bound=msgspec.Struct)
 
 
 def to_plain(value: Any) -> Any:
-    """A schema value as lists, mappings and scalars, without the fields left at their default.
+    """A schema value as lists, mappings and scalars, without fields left at their defaults.
 
     >>> to_plain(schema.Term(id="party-cell", preferred="Party cell", countable=False))
     {'id': 'party-cell', 'preferred': 'Party cell', 'countable': False}
@@ -57,7 +57,7 @@ def from_plain(plain: Mapping[str, Any], kind: type[S], *, where: str = "") -> S
 
 
 def _explain(plain: Mapping[str, Any], kind: type[Any], told: str, where: str) -> GlossaryError:
-    """What is wrong, in the words in which `check` says it of a file."""
+    """What is wrong, in the words that `check` uses for files."""
     import yaml
 
     from normalise.glossary.source.mistakes import Mistake, find_mistakes
@@ -72,7 +72,7 @@ def _explain(plain: Mapping[str, Any], kind: type[Any], told: str, where: str) -
 def merge_variants(
     written: tuple[str | schema.Variant, ...], forms: tuple[str, ...]
 ) -> tuple[str | schema.Variant, ...]:
-    """Variants as written, and after them the forms that none of them stands for.
+    """Variants as written, followed by the forms that none of them covers.
 
     >>> merge_variants(("Party (branch|unit)",), ("Party unit", "cell of the Party"))
     ('Party (branch|unit)', 'cell of the Party')
@@ -89,10 +89,10 @@ def variant_text(variant: str | schema.Variant) -> str:
 
 
 def json_schema() -> str:
-    """The JSON Schema of every kind of glossary file, as text that ends in a line break.
+    """The JSON Schema of all kinds of glossary files, as text that ends in a line break.
 
     Editors that know JSON Schema (through ``# yaml-language-server: $schema=schema.json`` at the
-    top of a file) complete and validate with it while one types.
+    top of a file) use it to complete and validate as one types.
     """
     kinds = (
         schema.TermFile,

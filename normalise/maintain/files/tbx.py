@@ -1,8 +1,8 @@
 """TBX-Basic (ISO 30042): terms for translation tools, and terms from them.
 
 Written: TBX 2019 in DCA style. Read: that, and the older ``martif`` files most tools still write.
-What TBX has a place for stands there, readable by any tool; whatever it cannot say (conditions,
-examples, policies) follows as JSON in one note a term, so that nothing is lost on the way back.
+What TBX has a place for goes there, readable by any tool; whatever it cannot express (conditions,
+examples, policies) goes as JSON into one note per term, so that a round trip loses nothing.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ _STATUS = {
     "admitted": "admittedTerm-admn-sts",
     "variant": "deprecatedTerm-admn-sts",
 }
-# What the TBX elements below carry; the rest of a term goes into the note.
+# Fields with TBX elements below; the rest of a term goes into the note.
 _CARRIED = ("id", "preferred", "admitted", "definition", "provenance")
 
 
@@ -102,7 +102,7 @@ def _detail(origin: Provenance) -> str:
 
 
 def _rest(term: Term) -> dict[str, Any]:
-    """What the elements cannot say of a term, as a plain mapping."""
+    """What the elements cannot express about a term, as a plain mapping."""
     plain = to_plain(term)
     rest = {key: value for key, value in plain.items() if key not in _CARRIED}
     read_back = _Concept()
@@ -141,7 +141,7 @@ def _add(parent: Element, name: str, text: str = "", **attributes: str) -> Eleme
 
 
 class _Concept:
-    """What one entry of a TBX file says, gathered while reading."""
+    """The content of one TBX entry, collected while reading."""
 
     def __init__(self) -> None:
         self.preferred: list[str] = []
@@ -153,13 +153,13 @@ class _Concept:
 
 
 def read_tbx(content: bytes, *, where: str = "") -> tuple[Term, ...]:
-    """The terms of a TBX file; entries without an English name are an error.
+    """The terms in a TBX file; entries without an English name are an error.
 
-    Deprecated and superseded English terms become variants, further ones without a status
-    admitted names, terms in other languages sources.
+    Deprecated and superseded English terms become variants, further ones without a status become
+    admitted names, and terms in other languages become sources.
 
     Raises:
-        GlossaryError: The file is no TBX, or an entry makes no term.
+        GlossaryError: The file is not TBX, or an entry does not make a valid term.
     """
     from lxml import etree
 
@@ -182,7 +182,7 @@ def read_tbx(content: bytes, *, where: str = "") -> tuple[Term, ...]:
 
 
 def _refuse_entities(root: Element, where: str) -> None:
-    """Entities of the file's own are never expanded; left as they are they would go into names."""
+    """Refuse the file's own entities: they are never expanded, so they would end up in names."""
     from lxml import etree
 
     declared = root.getroottree().docinfo.internalDTD
@@ -190,8 +190,8 @@ def _refuse_entities(root: Element, where: str) -> None:
     used = [str(node.name) for node in root.iter(etree.Entity)]
     if named or used:
         raise GlossaryError(
-            f"the file has an XML entity of its own, '&{(named or used)[0]};'", where=where,
-            remedy="export it again with the characters themselves",
+            f"the file defines its own XML entity, '&{(named or used)[0]};'", where=where,
+            remedy="export it again with the actual characters",
         )  # fmt: skip
 
 
@@ -207,7 +207,9 @@ def _read_concept(node: Element, where: str) -> Term:
     names = concept.preferred + concept.admitted
     if not names:
         raise GlossaryError(
-            "the entry has no English term to prefer", where=where, remedy="add one, or remove it"
+            "the entry has no English term that could be preferred",
+            where=where,
+            remedy="add one, or remove the entry",
         )
     admitted = names[1:]
     written = plain.get("variants", [])
@@ -234,7 +236,7 @@ def _read_concept(node: Element, where: str) -> Term:
 
 
 def _identity(written: str, preferred: str) -> str:
-    """The entry's id where it is ours or says something; running numbers (c12) do not."""
+    """The entry's id if it is ours or meaningful; running numbers (c12) are not."""
     if written.startswith(_ID):
         return written.removeprefix(_ID)
     telling = re.fullmatch(r"[a-z][a-z0-9]*(-[a-z0-9]+)+|[a-z]{3,}", written)
@@ -260,7 +262,7 @@ def _read_term(concept: _Concept, item: Element, language: str) -> None:
 
 
 def _read_notes(node: Element, where: str) -> dict[str, Any]:
-    """Our own note as a mapping; the notes of others as the term's notes."""
+    """Our own note as a mapping; other notes as the term's notes."""
     rest: dict[str, Any] = {}
     others = []
     for note in _children(node, "note"):
@@ -270,7 +272,7 @@ def _read_notes(node: Element, where: str) -> dict[str, Any]:
                 rest = json.loads(text.removeprefix(_NOTE))
             except json.JSONDecodeError as error:
                 raise GlossaryError(
-                    f"the note of normalise is damaged: {error}", where=where,
+                    f"normalise's note is damaged: {error}", where=where,
                     remedy="export the glossary again, or delete the note",
                 ) from None  # fmt: skip
         elif text.strip():
@@ -299,7 +301,7 @@ def _read_provenance(node: Element) -> list[Provenance]:
 
 
 def _name(node: Element) -> str:
-    # Comments and processing instructions have a function for a tag.
+    # The tag of comments and processing instructions is a function.
     return node.tag.rpartition("}")[2] if isinstance(node.tag, str) else ""
 
 
