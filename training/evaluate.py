@@ -12,6 +12,7 @@ from __future__ import annotations
 import argparse
 import csv
 import json
+import re
 import time
 from pathlib import Path
 from typing import Any
@@ -70,6 +71,9 @@ def quality(
     }
 
 
+_WORD = re.compile(r"[^\W\d_]+(?:'[^\W\d_]+)*")
+
+
 def fold(text: str) -> str:
     """Case and typographic apostrophes make no difference for a term."""
     return text.casefold().replace("’", "'")
@@ -102,6 +106,28 @@ def term_success(package: Package, path: Path, beam: int) -> dict[str, Any]:
     }
 
 
+def half_words(
+    package: Package, lines: list[str], lists: list[Path], beam: int
+) -> dict[str, list[str]]:
+    """Words of the translations that no word list knows and the source does not have.
+
+    Names, words with a capital, are left out; of compounds with a hyphen each part counts.
+    """
+    known = {
+        word.strip().casefold().replace("’", "'")
+        for path in lists
+        for word in path.read_text(encoding="utf-8").splitlines()
+    }
+    found: dict[str, list[str]] = {}
+    for line, output in zip(lines, package.translate(lines, beam), strict=True):
+        source = set(_WORD.findall(line.casefold()))
+        for word in _WORD.findall(output.replace("’", "'")):
+            bare = word.removesuffix("'s")
+            if bare.islower() and bare not in known and bare not in source:
+                found.setdefault(bare, []).append(output)
+    return found
+
+
 def main() -> None:
     """Command line."""
     here = Path(__file__).resolve().parent.parent
@@ -114,6 +140,11 @@ def main() -> None:
     parser.add_argument("--limit", type=int, help="only the first sentences")
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--out", type=Path, help="write the scores as JSON")
+    parser.add_argument(
+        "--words", type=Path, nargs="+", default=[],
+        help="word lists (Debian: wamerican-huge, wbritish-huge): count half-words "
+        "on 200 lines of FLORES-200 dev",
+    )  # fmt: skip
     a = parser.parse_args()
     package = Package(a.package, a.threads)
     scores: dict[str, Any] = {
@@ -125,6 +156,11 @@ def main() -> None:
     if (a.flores / f"{a.split}.nn").exists():
         # Nynorsk, for which the toolkit uses the package too.
         scores["flores"].append(quality(package, a.flores, a.split, a.beams[0], a.limit, "nn"))
+    if (a.flores / f"{a.split}.da").exists():
+        scores["flores"].append(quality(package, a.flores, a.split, a.beams[0], a.limit, "da"))
+    if a.words:
+        lines = (a.flores / "dev.nb").read_text(encoding="utf-8").splitlines()[:200]
+        scores["half_words"] = sorted(half_words(package, lines, a.words, a.beams[0]))
     text = json.dumps(scores, ensure_ascii=False, indent=2)
     print(text)
     if a.out:
