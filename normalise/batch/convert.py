@@ -31,8 +31,8 @@ if TYPE_CHECKING:
 
 __all__ = ["Reading", "convert_folder"]
 
-# A window of files goes through the pipeline together: full engine batches, bounded memory.
-# It is also small enough that little is lost when a run is killed.
+# A window of files goes through the pipeline together: full engine batches, bounded memory. It is
+# also small enough that little is lost when a run is killed.
 _WINDOW_BYTES = 250_000
 _WINDOW_FILES = 100
 

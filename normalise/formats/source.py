@@ -31,12 +31,10 @@ _MARKS = (
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """A text file as read: its text with ``\
-`` for every line ending, and how to write it back.
+    """A text file as read: its text with ``\\n`` for every line ending, and how to write it back.
 
     ``newline`` is the line ending of most lines, ``other_ends`` holds the others, by the offset of
-    their ``\
-`` in the text.
+    their ``\\n`` in the text.
     """
 
     text: str
@@ -264,8 +262,7 @@ def _looks_vietnamese(raw: bytes) -> bool:
 
 
 def _plain_line_ends(text: str) -> tuple[str, str, dict[int, str]]:
-    """The text with ``
-`` line endings, the ending most lines had, and the others by offset."""
+    """The text with ``\n`` line endings, the ending most lines had, and the others by offset."""
     if "\r" not in text:
         return text, "\n", {}
     pairs = text.count("\r\n")

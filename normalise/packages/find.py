@@ -1,7 +1,7 @@
 """Find translation packages in Argos's format, check them, and choose the one to use.
 
-A package is a folder with ``metadata.json``, a CTranslate2 model in ``model/`` and the models
-that cut text into pieces. Reading a package here runs no code and uses no network.
+A package is a folder with ``metadata.json``, a CTranslate2 model in ``model/`` and the models that
+cut text into pieces. Reading a package here runs no code and uses no network.
 """
 
 from __future__ import annotations

@@ -1,9 +1,9 @@
 """Sentences through the model in rounds: first all, then only those with something wrong.
 
 1. All, with the usual settings. 2. Those with something wrong: several candidates with attention,
-the best chosen, missing terms written in where attention points. 3. Those still unusable:
-settings against repetition. 4. Those still unusable or lacking a slot: part by part.
-5. Whatever is still unusable is left in the source language and flagged.
+the best chosen, missing terms written in where attention points. 3. Those still unusable: settings
+against repetition. 4. Those still unusable or lacking a slot: part by part. 5. Whatever is still
+unusable is left in the source language and flagged.
 """
 
 from __future__ import annotations
