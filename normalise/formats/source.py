@@ -53,7 +53,7 @@ class Source:
         Args:
             text: The converted text.
             origin: Maps an offset in ``text`` to this file's text, so that each line keeps its own
-            ending. Without it all lines of a changed text get the usual one.
+                ending. Without it all lines of a changed text get the usual one.
         """
         encoding = self.encoding_for(text)
         if self.other_ends and (origin is not None or text == self.text):
@@ -112,7 +112,7 @@ def read_source(
 
     Raises:
         InputError: Unreadable, larger than ``max_size`` bytes, binary, or neither in ``encoding``
-        nor in UTF-8 (or the encoding of its byte order mark).
+            nor in UTF-8 (or the encoding of its byte order mark).
     """
     name = name or printable(str(path))
     return decode(_read_bytes(path, name, max_size), name=name, encoding=encoding)

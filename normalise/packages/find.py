@@ -276,7 +276,7 @@ def best_package(from_code: str, to_code: str = "en", extra: Sequence[Path] = ()
 
     Raises:
         PackageError: That package is not what was installed. Silently falling back to another one
-        would change translations without anyone knowing why.
+            would change translations without anyone knowing why.
     """
     return _choose(list_entries(extra), canonical_code(from_code), canonical_code(to_code))
 

@@ -76,8 +76,7 @@ class Chain:
         return self.engines[-1].decode(sentences, how)
 
     def spans(self, sentence: str) -> list[Span]:
-        """Spans of the source pieces that attention refers to; none if these are of another
-        language."""
+        """Spans of the source pieces that attention refers to; none in two steps."""
         return self.engines[0].split(sentence)[1] if len(self.engines) == 1 else []
 
 
