@@ -76,7 +76,7 @@ class Chain:
         return self.engines[-1].decode(sentences, how)
 
     def spans(self, sentence: str) -> list[Span]:
-        """Spans of the source pieces that attention refers to; none in two steps."""
+        """Spans of the source pieces that attention refers to; none if there are two steps."""
         return self.engines[0].split(sentence)[1] if len(self.engines) == 1 else []
 
 
