@@ -1,10 +1,9 @@
 """The audit: one JSON line per document, enough to replay and judge everything that was done.
 
-Offsets count characters of the decoded file with ``\
-`` line endings: ``source`` in the original text, ``output`` in the final one, ``input`` in the text
-the stage was given. All are half open. ``path`` is printable; if the file's name has bytes that are
-not, ``raw_path`` has the whole name, percent-encoded. Apart from ``seconds`` a record depends only
-on the document and the signature.
+Offsets count characters of the decoded file with ``\\n`` line endings: ``source`` in the original
+text, ``output`` in the final one, ``input`` in the text the stage was given. All are half open.
+``path`` is printable; if the file's name has bytes that are not, ``raw_path`` has the whole name,
+percent-encoded. Apart from ``seconds`` a record depends only on the document and the signature.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """The values that stages exchange: every stage takes some and returns new ones.
 
-All offsets count Python characters (code points), half open: ``text[start:end]``.
-A change or flag made by a stage refers to that stage's *input*; ``Result`` maps both ends to the
-original document and to the final text.
+All offsets count Python characters (code points), half open: ``text[start:end]``. A change or flag
+made by a stage refers to that stage's *input*; ``Result`` maps both ends to the original document
+and to the final text.
 """
 
 from __future__ import annotations
@@ -49,9 +49,9 @@ class Segment:
 class Document:
     """A text with its blocks. What is between the blocks is layout and is never touched.
 
-    ``protected`` holds spans that no stage may alter even inside a block (code, links).
-    ``date`` is the document's own ISO date if known, for dated glossary conditions. ``language`` is
-    the code of its language if known; then nothing is detected.
+    ``protected`` holds spans that no stage may alter even inside a block (code, links). ``date`` is
+    the document's own ISO date if known, for dated glossary conditions. ``language`` is the code of
+    its language if known; then nothing is detected.
     """
 
     text: str

@@ -53,7 +53,7 @@ class AtomicFile:
     Args:
         path: The file's final place; missing folders are created.
         drafts: The folder for the draft; without one, or if it is on another disk, the draft is
-        written next to ``path``.
+            written next to ``path``.
 
     Raises:
         OSError: (here and in use) The folder or file cannot be written.

@@ -31,8 +31,8 @@ if TYPE_CHECKING:
 
 __all__ = ["Reading", "convert_folder"]
 
-# A window of files goes through the pipeline together: full engine batches, bounded memory.
-# It is also small enough that little is lost when a run is killed.
+# A window of files goes through the pipeline together: full engine batches, bounded memory. It is
+# also small enough that little is lost when a run is killed.
 _WINDOW_BYTES = 250_000
 _WINDOW_FILES = 100
 
@@ -70,19 +70,21 @@ def convert_folder(
         workers: Number of processes; it does not affect the outputs.
         exclude: Files and folders to leave out (see ``plan_jobs``).
         anew: Convert every document, even those that an earlier run into ``target`` converted with
-        the same settings and that would come out the same. overwrite_edited: Also replace outputs
-        that someone has changed since they were written. prune: Remove the records and outputs of
-        documents that are gone. wait: If another run is writing into ``target``, wait for it to
-        finish. pipeline: A pipeline to use instead of one built from ``settings`` (one process
-        only; implies ``anew``, because its signature may not cover all of it). stop: What ends the
-        run early; nothing but ``KeyboardInterrupt`` by default. tell: Called with each message for
-        the user. started: Called once with the number of documents. progress: Called after each
-        document.
+            the same settings and that would come out the same.
+        overwrite_edited: Also replace outputs that someone has changed since they were written.
+        prune: Remove the records and outputs of documents that are gone.
+        wait: If another run is writing into ``target``, wait for it to finish.
+        pipeline: A pipeline to use instead of one built from ``settings`` (one process only;
+            implies ``anew``, because its signature may not cover all of it).
+        stop: What ends the run early; nothing but ``KeyboardInterrupt`` by default.
+        tell: Called with each message for the user.
+        started: Called once with the number of documents.
+        progress: Called after each document.
 
     Raises:
         InputError: Source and target conflict, another run is writing into the target, or the
-        target cannot be written (its disk is full). NormaliseError: The pipeline cannot be built
-        (glossary, package, memory).
+            target cannot be written (its disk is full).
+        NormaliseError: The pipeline cannot be built (glossary, package, memory).
 
     However it ends, everything that was finished is saved with its record, and no file is half
     written.

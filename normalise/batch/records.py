@@ -78,7 +78,7 @@ class Records:
 
     Raises:
         InputError: (here and in use) The folder cannot be written, its disk is full, or it was
-        written by a later version.
+            written by a later version.
     """
 
     def __init__(self, target: Path) -> None:
@@ -246,8 +246,7 @@ class Records:
     # -- disk space ------------------------------------------------------------------------------
 
     def _clear_drafts(self) -> None:
-        """Remove what a killed run left half written; the lock guarantees that no other is
-        running."""
+        """Remove what a killed run left half written; thanks to the lock no run is at work."""
         self.drafts.mkdir(parents=True, exist_ok=True)
         stale = [*self.drafts.iterdir(), *self._target.glob(f".{audit.FILE_NAME}.*.tmp")]
         for draft in [*stale, self._folder / _RESERVE]:

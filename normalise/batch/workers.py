@@ -104,8 +104,7 @@ class Workers:
         self._workers.clear()
 
     def _hand_out(self) -> bool:
-        """Give every idle worker a window, starting workers as needed; returns whether any is
-        busy."""
+        """Give every idle worker a window, starting workers as needed; whether any is busy."""
         for worker in self._workers:
             if worker.task is None:
                 self._give(worker)

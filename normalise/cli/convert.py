@@ -99,8 +99,8 @@ def convert(
 ) -> None:
     """Convert the file or folder IN into clean English under the folder OUT.
 
-    Each .txt and .md document gets an output of the same name and format; OUT/audit.jsonl holds
-    one record per document, with every change and flag. Nothing is fetched from the network.
+    Each .txt and .md document gets an output of the same name and format; OUT/audit.jsonl holds one
+    record per document, with every change and flag. Nothing is fetched from the network.
 
     Run it again when documents arrive, or after it was stopped or killed: documents that have not
     changed since they were converted with the same program, glossaries, packages and options are

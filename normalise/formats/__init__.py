@@ -132,8 +132,7 @@ def render(source: Source, result: Result) -> bytes:
 
 
 def read_text(text: str, name: str = "") -> Document:
-    """A plain text as a document; every line ending becomes ``\
-``."""
+    """A plain text as a document; every line ending becomes ``\\n``."""
     from normalise.formats.txt import parse
 
     return parse(text.replace("\r\n", "\n").replace("\r", "\n"), name)

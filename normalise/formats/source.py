@@ -31,12 +31,10 @@ _MARKS = (
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """A text file as read: its text with ``\
-`` for every line ending, and how to write it back.
+    """A text file as read: its text with ``\\n`` for every line ending, and how to write it back.
 
     ``newline`` is the line ending of most lines, ``other_ends`` holds the others, by the offset of
-    their ``\
-`` in the text.
+    their ``\\n`` in the text.
     """
 
     text: str
@@ -55,7 +53,7 @@ class Source:
         Args:
             text: The converted text.
             origin: Maps an offset in ``text`` to this file's text, so that each line keeps its own
-            ending. Without it all lines of a changed text get the usual one.
+                ending. Without it all lines of a changed text get the usual one.
         """
         encoding = self.encoding_for(text)
         if self.other_ends and (origin is not None or text == self.text):
@@ -114,7 +112,7 @@ def read_source(
 
     Raises:
         InputError: Unreadable, larger than ``max_size`` bytes, binary, or neither in ``encoding``
-        nor in UTF-8 (or the encoding of its byte order mark).
+            nor in UTF-8 (or the encoding of its byte order mark).
     """
     name = name or printable(str(path))
     return decode(_read_bytes(path, name, max_size), name=name, encoding=encoding)
@@ -264,8 +262,7 @@ def _looks_vietnamese(raw: bytes) -> bool:
 
 
 def _plain_line_ends(text: str) -> tuple[str, str, dict[int, str]]:
-    """The text with ``
-`` line endings, the ending most lines had, and the others by offset."""
+    """The text with ``\n`` line endings, the ending most lines had, and the others by offset."""
     if "\r" not in text:
         return text, "\n", {}
     pairs = text.count("\r\n")

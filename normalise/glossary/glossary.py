@@ -202,6 +202,5 @@ class Glossary:
         return self._sources.hits(text, language)
 
     def names(self, term_id: str, *, plural: bool = False) -> tuple[str, ...]:
-        """Names a translation may use for a term: the preferred one first, then the admitted
-        ones."""
+        """Names a translation may use for a term, the preferred one first."""
         return self._compiled.renderings[self._by_id[term_id]][plural]

@@ -1,7 +1,7 @@
 """Vietnamese syllables, and the names of people and places made of them.
 
-Such names are runs of capitalised words in a text in any language. Models damage them ("Le Thi
-Kim Dung" becomes "Le Thi Kim fertiliser"), so they are looked for on both sides.
+Such names are runs of capitalised words in a text in any language. Models damage them ("Le Thi Kim
+Dung" becomes "Le Thi Kim fertiliser"), so they are looked for on both sides.
 """
 
 from __future__ import annotations

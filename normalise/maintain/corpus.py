@@ -45,7 +45,7 @@ class Corpus:
 
     Attributes:
         skipped: After reading: the documents left out, each with a reason: the code of its language
-        if not English, or why it cannot be read.
+            if not English, or why it cannot be read.
     """
 
     def __init__(self, paths: Iterable[Path], *, english_only: bool = True) -> None:

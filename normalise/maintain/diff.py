@@ -106,8 +106,7 @@ def _git(*arguments: str, version: str) -> bytes:
 
 
 def compare(old: Glossary, new: Glossary, documents: Iterable[Document]) -> Comparison:
-    """Run both glossaries over the documents and collect the sentences that come out
-    differently."""
+    """Run both glossaries over the documents and collect the sentences that differ."""
     comparison = Comparison()
     for document in documents:
         comparison.documents += 1

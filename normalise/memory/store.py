@@ -99,7 +99,7 @@ class Memory:
 
     Args:
         path: The SQLite file; `default_path` when None. Missing files and folders are created on
-        the first write or read, never before.
+            the first write or read, never before.
 
     Raises:
         TranslationMemoryError: (in use) The file is not a memory, damaged, or from a later version.
@@ -293,7 +293,7 @@ class Memory:
 
         Raises:
             TranslationMemoryError: The memory cannot be written; a person's work is never lost
-            silently.
+                silently.
         """
         now = int(time.time())
         rows = [

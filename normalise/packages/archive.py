@@ -30,7 +30,7 @@ def unpack_archive(archive: Path, into: Path) -> Path:
 
     Raises:
         PackageError: The file is not a zip archive, is damaged, or contains something that does not
-        belong in a package. ``into`` may then contain a part of it.
+            belong in a package. ``into`` may then contain a part of it.
     """
     where = str(archive)
     try:
@@ -59,8 +59,7 @@ def unpack_archive(archive: Path, into: Path) -> Path:
 
 @contextmanager
 def named_as(shown: Path, folder: Path, remedy: str = _REMEDY) -> Iterator[None]:
-    """Make errors about files in a temporary ``folder`` refer to ``shown``, which the user
-    knows."""
+    """Make errors about a temporary ``folder`` refer to ``shown``, which the user knows."""
     try:
         yield
     except PackageError as error:
@@ -84,7 +83,7 @@ def check_entries(entries: list[zipfile.ZipInfo], where: str) -> dict[str, zipfi
 
     Raises:
         PackageError: An entry is absolute, leads upwards, is a link or encrypted, or shares its
-        name with another; or there are too many, or they are too large.
+            name with another; or there are too many, or they are too large.
     """
 
     def refuse(message: str) -> PackageError:

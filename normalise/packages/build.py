@@ -59,7 +59,7 @@ def build_package(recipe: Recipe, out: Path | None = None) -> Path:
 
     Raises:
         PackageError: The folder has no model that can be converted, its SentencePiece models are
-        missing or belong to another model, or the file already exists.
+            missing or belong to another model, or the file already exists.
     """
     source, target = canonical_code(recipe.from_code), canonical_code(recipe.to_code)
     for code in (source, target):

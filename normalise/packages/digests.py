@@ -1,5 +1,4 @@
-"""Checksums of packages: what shapes a translation is hashed once and remembered by size and
-time."""
+"""Checksums of packages: hashed once, then remembered by file size and time."""
 
 from __future__ import annotations
 

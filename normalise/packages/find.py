@@ -1,7 +1,7 @@
 """Find translation packages in Argos's format, check them, and choose the one to use.
 
-A package is a folder with ``metadata.json``, a CTranslate2 model in ``model/`` and the models
-that cut text into pieces. Reading a package here runs no code and uses no network.
+A package is a folder with ``metadata.json``, a CTranslate2 model in ``model/`` and the models that
+cut text into pieces. Reading a package here runs no code and uses no network.
 """
 
 from __future__ import annotations
@@ -276,7 +276,7 @@ def best_package(from_code: str, to_code: str = "en", extra: Sequence[Path] = ()
 
     Raises:
         PackageError: That package is not what was installed. Silently falling back to another one
-        would change translations without anyone knowing why.
+            would change translations without anyone knowing why.
     """
     return _choose(list_entries(extra), canonical_code(from_code), canonical_code(to_code))
 

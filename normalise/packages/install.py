@@ -143,7 +143,7 @@ def install_archive(
 
     Raises:
         PackageError: The archive does not match its hash, is not a usable package, does not
-        translate, or does not lead into English.
+            translate, or does not lead into English.
     """
     if not archive.is_file():
         raise PackageError("there is no such file", where=str(archive))

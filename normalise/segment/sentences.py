@@ -36,8 +36,9 @@ def split(text: str, language: str) -> list[Segment]:
 
     Args:
         text: Prose of any length; line breaks inside a paragraph count as spaces, while headings,
-        list items, table cells and blank lines separate. language: Code of the language (``nb``,
-        ``en``, ``zh``); for an unknown one the rules that languages have in common are used.
+            list items, table cells and blank lines separate.
+        language: Code of the language (``nb``, ``en``, ``zh``); for an unknown one the rules that
+            languages have in common are used.
 
     Returns:
         Segments in order, not overlapping, ``text[s.start:s.end] == s.text``, with only spaces and

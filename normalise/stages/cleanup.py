@@ -249,8 +249,8 @@ def _starts_line(prose: str, position: int) -> bool:
 def _ascii_mark(character: str) -> str:
     """The plain form of a full-width mark, as in sacremoses' punctuation normaliser.
 
-    sacremoses is imported here because that takes most of a second and few pages need it. Its
-    other rules move commas into quotation marks and put spaces before brackets, which would change
+    sacremoses is imported here because that takes most of a second and few pages need it. Its other
+    rules move commas into quotation marks and put spaces before brackets, which would change
     addresses, code and document numbers, so they are not used.
     """
     from sacremoses.normalize import MosesPunctNormalizer

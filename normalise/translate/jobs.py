@@ -1,9 +1,9 @@
 """Sentences through the model in rounds: first all, then only those with something wrong.
 
 1. All, with the usual settings. 2. Those with something wrong: several candidates with attention,
-the best chosen, missing terms written in where attention points. 3. Those still unusable:
-settings against repetition. 4. Those still unusable or lacking a slot: part by part.
-5. Whatever is still unusable is left in the source language and flagged.
+the best chosen, missing terms written in where attention points. 3. Those still unusable: settings
+against repetition. 4. Those still unusable or lacking a slot: part by part. 5. Whatever is still
+unusable is left in the source language and flagged.
 """
 
 from __future__ import annotations
@@ -76,8 +76,7 @@ class Chain:
         return self.engines[-1].decode(sentences, how)
 
     def spans(self, sentence: str) -> list[Span]:
-        """Spans of the source pieces that attention refers to; none if these are of another
-        language."""
+        """Spans of the source pieces that attention refers to; none if there are two steps."""
         return self.engines[0].split(sentence)[1] if len(self.engines) == 1 else []
 
 

@@ -210,8 +210,7 @@ def replace_aligned(
 
 
 def _weigh_words(hypothesis: Hypothesis, columns: Sequence[int]) -> list[tuple[Span, float]]:
-    """Each target word, with the greatest share of attention that any of its pieces gives the
-    term."""
+    """Each target word with the greatest share of attention one of its pieces gives the term."""
     words: list[tuple[Span, float]] = []
     text = hypothesis.text
     shares = []
@@ -324,8 +323,7 @@ class TermStatistics:
 
     @property
     def success(self) -> float:
-        """Share of source terms that came out as a preferred or admitted name; 1.0 if there are
-        none."""
+        """Share of source terms that came out as one of their names; 1.0 if there are none."""
         return 1.0 - self.steps["missing"] / self.terms if self.terms else 1.0
 
     @property

@@ -60,9 +60,10 @@ class Translator:
         glossary: Its source-language terms are checked; None for no checks.
         memory: Stores translations and has corrections; None for none.
         beam: Candidates kept while decoding (`DEFAULT_BEAM` if None); more is slower and slightly
-        better. device: ``cpu`` or ``cuda``. threads: CPU cores to use; None for all that this
-        process may use. term_steps: Ways of repairing terms (``n-best``, ``attention``); for
-        measurements.
+            better.
+        device: ``cpu`` or ``cuda``.
+        threads: CPU cores to use; None for all that this process may use.
+        term_steps: Ways of repairing terms (``n-best``, ``attention``); for measurements.
 
     >>> Translator(beam=1).signature()[0]
     ('engine', '2')

@@ -110,7 +110,7 @@ class CitationParser:
         Args:
             text: Any text.
             language: The text's language. In English the whole citation is written in the preferred
-            form; elsewhere only the number.
+                form; elsewhere only the number.
         """
         coded = list(self._coded(text, language))
         starts = [hit.start for hit in coded]

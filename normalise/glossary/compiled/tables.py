@@ -73,8 +73,7 @@ class PlainForms(msgspec.Struct, frozen=True, array_like=True):
 
 
 class Compiled(msgspec.Struct, frozen=True, array_like=True):
-    """Everything needed for matching; plain data that can be stored and passed between
-    processes."""
+    """Everything needed for matching; plain data, to be stored or passed between processes."""
 
     digest: str
     manifest: Manifest

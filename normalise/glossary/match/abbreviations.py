@@ -53,7 +53,7 @@ def find_definitions(text: str, spans: Iterable[tuple[int, int, str]]) -> tuple[
     Args:
         text: The document.
         spans: Source spans of glossary hits with their term ids; of hits that end at the same place
-        the longest counts.
+            the longest counts.
 
     >>> text = "grassroots party organizations (GPUs) and party members (GPUs)"
     >>> found = find_definitions(text, [(0, 30, "org"), (42, 55, "member")])

@@ -99,8 +99,7 @@ class Context:
         return self.folded.text.rfind("\n", 0, position) + 1
 
     def _sentence_ends(self, position: int) -> list[int]:
-        """Where the sentences of a paragraph end; few hits need this, so few paragraphs are
-        split."""
+        """Where a paragraph's sentences end; few hits need this, so few paragraphs are split."""
         begin = self._paragraph(position)
         ends = self._ends.get(begin)
         if ends is None:

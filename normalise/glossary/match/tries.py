@@ -20,8 +20,7 @@ Reading = tuple[int, tuple[tuple[str, str], ...]]
 
 @dataclass(slots=True)
 class _Node:
-    """A point between two items: the literals and slots that may come next, away from the
-    anchor."""
+    """A point between two items: the literals and slots that may come next, going outwards."""
 
     literals: dict[str, _Node] = field(default_factory=dict)
     slots: dict[str, _Node] = field(default_factory=dict)

@@ -36,8 +36,7 @@ class Finding:
 
 
 class Ground:
-    """What the checks work with: the files, the glossary made from them, the lines of
-    everything."""
+    """What the checks work with: the files, the glossary made from them, all line numbers."""
 
     def __init__(self, files: Sequence[ParsedFile], glossary: Glossary) -> None:
         self.files = files

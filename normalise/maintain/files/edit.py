@@ -133,8 +133,7 @@ def _child(node: Any, key: str) -> Any:
 
 
 def _term_end(lines: list[str], start: int, column: int) -> int:
-    """The line after a term's last; comments and blank lines before the next term belong to
-    that."""
+    """The line after a term's last; comments and blank lines that follow go with the next."""
     end = start + 1
     last = end
     while end < len(lines):

@@ -51,7 +51,7 @@ def merge_terms(
 
     Raises:
         GlossaryError: An id is repeated or taken, there is no file for new terms, or the result
-        could not be loaded.
+            could not be loaded.
     """
     _refuse_twins(terms)
     files = _read_folder(folder, into)
