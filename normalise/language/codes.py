@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 # Languages without their own package that a close relative's package can read.
-READ_BY = {"nn": "nb"}
+READ_BY = {"nn": "nb", "da": "nb"}
 
 # Other programs' codes for languages for which Argos has its own code.
 ALIASES = {
