@@ -15,18 +15,18 @@ from normalise.cli.memory import memory as command
 from normalise.errors import TranslationMemoryError
 from normalise.memory.store import (
     Correction,
-    Entry,
     Memory,
+    StoredTranslation,
     default_path,
     memory_key,
 )
 from normalise.memory.tmx import export_tmx, import_tmx
 
 
-def entry(number: int, target: str = "", package: str = "nb_en-1.0:ab") -> Entry:
+def entry(number: int, target: str = "", package: str = "nb_en-1.0:ab") -> StoredTranslation:
     source = f"Setning {number}."
     key = memory_key(package, "beam4", "1", source)
-    return Entry(key, "nb", "en", package, source, target or f"Sentence {number}.", "{}")
+    return StoredTranslation(key, "nb", "en", package, source, target or f"Sentence {number}.", "{}")
 
 
 def test_what_is_stored_is_found_again_by_another_connection(tmp_path: Path) -> None:

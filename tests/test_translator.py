@@ -18,7 +18,7 @@ from normalise.errors import PackageError
 from normalise.memory.store import Correction, Memory
 from normalise.translate import translator as module
 from normalise.translate.engine import ENGINE_VERSION, Decoding, Hypothesis
-from normalise.translate.jobs import Job, Outcome, run_jobs
+from normalise.translate.jobs import SentenceJob, SentenceOutcome, run_jobs
 from normalise.translate.prepare import prepare
 from normalise.translate.spans import Span
 from normalise.translate.terms import find_demands
@@ -268,9 +268,9 @@ class Script:
 
 def settle(
     script: Script, text: str, steps: str = "n-best attention"
-) -> tuple[Outcome, Counter[str]]:
+) -> tuple[SentenceOutcome, Counter[str]]:
     glossary = SmallGlossary()
-    job = Job(prepare(text, "nb", find_demands(glossary, text, "nb")), glossary.apply)
+    job = SentenceJob(prepare(text, "nb", find_demands(glossary, text, "nb")), glossary.apply)
     counts: Counter[str] = Counter()
     run_jobs([job], script, Decoding(), counts, frozenset(steps.split()))  # type: ignore[arg-type]
     assert job.outcome is not None

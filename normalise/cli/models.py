@@ -16,7 +16,7 @@ from normalise.cli.options import FOLDER, format_size, friendly
 
 if TYPE_CHECKING:
     from normalise.packages.catalogue import Available
-    from normalise.packages.find import Entry
+    from normalise.packages.find import FoundPackage
 
 
 def format_table(rows: list[list[str]]) -> str:
@@ -101,7 +101,7 @@ def list_models(available: bool, as_json: bool, extra: tuple[Path, ...]) -> None
     click.echo(format_table(rows))
 
 
-def _describe_entry(entry: Entry) -> dict[str, Any]:
+def _describe_entry(entry: FoundPackage) -> dict[str, Any]:
     from normalise.packages.digests import list_files, read_record
 
     package = entry.package
@@ -124,7 +124,7 @@ def _describe_entry(entry: Entry) -> dict[str, Any]:
     }
 
 
-def _print_available(index: list[Available], entries: list[Entry], as_json: bool) -> None:
+def _print_available(index: list[Available], entries: list[FoundPackage], as_json: bool) -> None:
     """Packages into English, directly or in a second step."""
     installed = {(entry.from_code, entry.to_code, entry.version) for entry in entries}
     described: list[dict[str, Any]] = [

@@ -16,7 +16,7 @@ from normalise.glossary.rewrite.decide import Decision, decide
 from normalise.glossary.rewrite.explain import Explanation, explain
 from normalise.glossary.rewrite.standardise import (
     MAX_ROUNDS,
-    Request,
+    Input,
     Scene,
     Standardised,
     standardise,
@@ -148,7 +148,7 @@ class Glossary:
             date: The document's ISO date, for dated conditions.
             rounds: The greatest number of passes; each sees what the previous one has written.
         """
-        request = Request(text, blocks, protected, language, date, rounds)
+        request = Input(text, blocks, protected, language, date, rounds)
         return standardise(self._compiled, self._matcher, self.citation_parser, request)
 
     def hits(
@@ -161,7 +161,7 @@ class Glossary:
         date: str | None = None,
     ) -> list[Hit]:
         """The winning hits, including those of preferred names."""
-        scene = self._survey(Request(text, blocks, protected, language, date))
+        scene = self._survey(Input(text, blocks, protected, language, date))
         return [self._matcher.hit(scene.context, winner) for winner in scene.winners]
 
     def decisions(
@@ -174,7 +174,7 @@ class Glossary:
         date: str | None = None,
     ) -> list[tuple[Hit, Decision]]:
         """The winning hits and what happens to each, in text order."""
-        scene = self._survey(Request(text, blocks, protected, language, date))
+        scene = self._survey(Input(text, blocks, protected, language, date))
         context = scene.context
         return [
             (self._matcher.hit(context, winner), decide(self._compiled, context, winner))
@@ -185,10 +185,10 @@ class Glossary:
         self, text: str, *, language: str = "en", date: str | None = None
     ) -> list[Explanation]:
         """Every candidate hit and what happened to it, in text order."""
-        scene = self._survey(Request(text, language=language, date=date))
+        scene = self._survey(Input(text, language=language, date=date))
         return explain(self._compiled, self._matcher, scene)
 
-    def _survey(self, request: Request) -> Scene:
+    def _survey(self, request: Input) -> Scene:
         return survey(self._compiled, self._matcher, self.citation_parser, request)
 
     def patterns(self) -> Iterator[tuple[str, str, str, int]]:

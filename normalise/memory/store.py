@@ -40,7 +40,7 @@ CREATE TABLE IF NOT EXISTS corrections (
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class StoredTranslation:
     """A stored machine translation: ``details`` is the translator's own note about it (JSON)."""
 
     key: bytes
@@ -229,9 +229,9 @@ class Memory:
 
     # -- machine translations --------------------------------------------------------------------
 
-    def find(self, keys: Sequence[bytes]) -> dict[bytes, Entry]:
+    def find(self, keys: Sequence[bytes]) -> dict[bytes, StoredTranslation]:
         """The entries for these keys, as far as there are any; notes that they were used today."""
-        found: dict[bytes, Entry] = {}
+        found: dict[bytes, StoredTranslation] = {}
         stale: list[bytes] = []
         today = int(time.time()) // _DAY * _DAY
         for start in range(0, len(keys), _CHUNK):
@@ -241,14 +241,14 @@ class Memory:
                 "SELECT key, from_code, to_code, package, source, target, details, used "
                 f"FROM segments WHERE key IN ({marks})", some,
             ):  # fmt: skip
-                found[row[0]] = Entry(*row[:7])
+                found[row[0]] = StoredTranslation(*row[:7])
                 if row[7] < today:
                     stale.append(row[0])
         if stale:
             self._write("UPDATE segments SET used=? WHERE key=?", [(today, key) for key in stale])
         return found
 
-    def store(self, entries: Iterable[Entry]) -> None:
+    def store(self, entries: Iterable[StoredTranslation]) -> None:
         """Store machine translations; an existing entry stays as it is."""
         now = int(time.time())
         rows = [
@@ -259,13 +259,13 @@ class Memory:
         if rows:
             self._write("INSERT OR IGNORE INTO segments VALUES (?,?,?,?,?,?,?,?,?)", rows)
 
-    def entries(self) -> Iterator[Entry]:
+    def entries(self) -> Iterator[StoredTranslation]:
         """All machine translations, by language pair and sentence."""
         for row in self._run(
             "SELECT key, from_code, to_code, package, source, target, details FROM segments "
             "ORDER BY from_code, to_code, source, key"
         ):
-            yield Entry(*row)
+            yield StoredTranslation(*row)
 
     # -- corrections -----------------------------------------------------------------------------
 

@@ -78,7 +78,7 @@ class Package:
 
 
 @dataclass(frozen=True)
-class Entry:
+class FoundPackage:
     """A folder that looks like a package: whether it is usable, and if not, why.
 
     ``package`` is ``None`` if the folder cannot be read; codes and version are then taken from its
@@ -214,7 +214,7 @@ def _find_licence(path: Path, metadata: dict[str, Any]) -> str:
     return clean_text(found[1].strip(" *_`.")) if found else ""
 
 
-def inspect_package(path: Path, origin: str) -> Entry:
+def inspect_package(path: Path, origin: str) -> FoundPackage:
     """Read one folder; anything wrong with it goes into ``problem`` instead of being raised."""
     codes = ("", "", "")
     package = None
@@ -230,10 +230,10 @@ def inspect_package(path: Path, origin: str) -> Entry:
         problem = error.problem
     except OSError as error:
         problem = f"cannot be read: {error.strerror or error}"
-    return Entry(path, origin, package, problem, *codes)
+    return FoundPackage(path, origin, package, problem, *codes)
 
 
-def list_entries(extra: Sequence[Path] = ()) -> list[Entry]:
+def list_entries(extra: Sequence[Path] = ()) -> list[FoundPackage]:
     """Everything that looks like a package, usable or not: ``extra`` first, bundled ones last.
 
     ``extra`` may name packages or folders of packages.
@@ -265,7 +265,7 @@ def find_packages(extra: Sequence[Path] = ()) -> list[Package]:
     return sorted(packages, key=_preference, reverse=True)
 
 
-def _preference(entry: Entry | Package) -> tuple[object, ...]:
+def _preference(entry: FoundPackage | Package) -> tuple[object, ...]:
     rank = _RANK[entry.origin]
     pair = (entry.from_code, entry.to_code)
     return rank, order_version(entry.version), pair, str(entry.path)
@@ -281,7 +281,7 @@ def best_package(from_code: str, to_code: str = "en", extra: Sequence[Path] = ()
     return _choose(list_entries(extra), canonical_code(from_code), canonical_code(to_code))
 
 
-def _choose(entries: Sequence[Entry], from_code: str, to_code: str) -> Package | None:
+def _choose(entries: Sequence[FoundPackage], from_code: str, to_code: str) -> Package | None:
     candidates = [
         entry
         for entry in entries

@@ -30,7 +30,7 @@ from normalise.packages.digests import (
 )
 from normalise.packages.download import Progress, fetch_file, fetch_text
 from normalise.packages.find import (
-    Entry,
+    FoundPackage,
     Package,
     best_package,
     list_entries,
@@ -230,7 +230,7 @@ def _move_into_place(path: Path, target: Path) -> None:
         raise
 
 
-def find_installed(code: str) -> list[Entry]:
+def find_installed(code: str) -> list[FoundPackage]:
     """Installed packages for ``nb``, ``nb_en``, ``translate-nb_en`` or a full name with version."""
     bare = code.removeprefix("translate-")
     pair, _, version = bare.partition("-")
@@ -263,15 +263,15 @@ def remove_package(code: str) -> list[Path]:
 
 
 @dataclass(frozen=True)
-class Verdict:
+class Verification:
     """The result of verifying one package: its entry, its recorded hashes, and all problems."""
 
-    entry: Entry
+    entry: FoundPackage
     recorded: bool
     problems: tuple[str, ...]
 
 
-def verify_entry(entry: Entry) -> Verdict:
+def verify_entry(entry: FoundPackage) -> Verification:
     """Hash every file of a package again, ignoring the cache, and compare with the record."""
     problems = [entry.problem] if entry.problem else []
     record = read_record(entry.path)
@@ -287,9 +287,9 @@ def verify_entry(entry: Entry) -> Verdict:
         ]
     if entry.package and entry.package.digest != compute_digest(entry.path):
         problems.append("a file was changed without its size or time changing")
-    return Verdict(entry, bool(record), tuple(problems))
+    return Verification(entry, bool(record), tuple(problems))
 
 
-def verify_packages(extra: Sequence[Path] = ()) -> list[Verdict]:
+def verify_packages(extra: Sequence[Path] = ()) -> list[Verification]:
     """Verify all packages that can be found."""
     return [verify_entry(entry) for entry in list_entries(extra)]

@@ -27,7 +27,7 @@ Apply = Callable[[str], Applied]
 
 
 @dataclass(frozen=True, slots=True)
-class Verdict:
+class Judgement:
     """One candidate and everything wrong with it.
 
     ``text`` is the finished sentence, None if a slot is lost; ``places`` says where each demand's
@@ -61,7 +61,7 @@ class Verdict:
 
 def judge(
     prepared: Prepared, hypothesis: Hypothesis, pieces: int, apply: Apply | None = None
-) -> Verdict:
+) -> Judgement:
     """Find everything wrong with one candidate.
 
     Args:
@@ -85,7 +85,7 @@ def judge(
     written = write_figures(prepared.text, output, prepared.language)
     lost, new = compare_figures(prepared.text, written, prepared.language)
     months = lost_months(prepared.text, output)
-    return Verdict(
+    return Judgement(
         hypothesis, _finish(prepared, written), problem,
         tuple(lost), tuple(new), tuple(months), tuple(places),
     )  # fmt: skip
@@ -108,14 +108,14 @@ def _finish(prepared: Prepared, output: str) -> str | None:
     return prepared.masked.restore(output, str.upper if prepared.capitals else str)
 
 
-def choose(verdicts: Sequence[Verdict], *, terms: bool = True) -> Verdict:
+def choose(verdicts: Sequence[Judgement], *, terms: bool = True) -> Judgement:
     """The verdict with the least wrong, the first of equals. ``terms``: whether terms count."""
     return min(verdicts, key=lambda verdict: verdict.cost if terms else verdict.cost[:3])
 
 
 def mend_terms(
-    prepared: Prepared, verdict: Verdict, source_pieces: Sequence[Span], apply: Apply | None
-) -> Verdict:
+    prepared: Prepared, verdict: Judgement, source_pieces: Sequence[Span], apply: Apply | None
+) -> Judgement:
     """Write in missing names where attention points; a change that makes anything worse is undone.
 
     Args:

@@ -15,7 +15,7 @@ from dataclasses import dataclass, field, replace
 
 from normalise.data import FlagRule, TermOutcome, TermStep
 from normalise.segment import continue_sentence
-from normalise.translate.candidates import Apply, Verdict, choose, judge, mend_terms
+from normalise.translate.candidates import Apply, Judgement, choose, judge, mend_terms
 from normalise.translate.checks import has_letters
 from normalise.translate.engine import Decoding, Engine, Hypothesis
 from normalise.translate.prepare import Prepared, prepare
@@ -39,7 +39,7 @@ class Mark:
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
+class SentenceOutcome:
     """The result for one sentence: ``kept`` says that it stays in the source language."""
 
     text: str
@@ -49,15 +49,15 @@ class Outcome:
 
 
 @dataclass(slots=True)
-class Job:
+class SentenceJob:
     """One distinct sentence on its way."""
 
     prepared: Prepared
     apply: Apply | None = None
     pieces: int = 0
-    verdict: Verdict | None = None
+    verdict: Judgement | None = None
     steps: list[TermStep] = field(default_factory=list)
-    outcome: Outcome | None = None
+    outcome: SentenceOutcome | None = None
 
 
 class Chain:
@@ -81,7 +81,11 @@ class Chain:
 
 
 def run_jobs(
-    jobs: Sequence[Job], chain: Chain, how: Decoding, counts: Counter[str], steps: frozenset[str]
+    jobs: Sequence[SentenceJob],
+    chain: Chain,
+    how: Decoding,
+    counts: Counter[str],
+    steps: frozenset[str],
 ) -> None:
     """Work on all jobs until each has its outcome.
 
@@ -94,7 +98,7 @@ def run_jobs(
     """
     for job in jobs:
         if not _needs_model(job.prepared):
-            job.outcome = Outcome(job.prepared.source)
+            job.outcome = SentenceOutcome(job.prepared.source)
     todo = [job for job in jobs if job.outcome is None]
     counts["decoded"] += len(todo)
     _decode(todo, chain, how, "decoded")
@@ -127,12 +131,12 @@ def _needs_model(prepared: Prepared) -> bool:
     return has_letters(rest)
 
 
-def _verdict(job: Job) -> Verdict:
+def _verdict(job: SentenceJob) -> Judgement:
     assert job.verdict is not None  # every job has been through the first round
     return job.verdict
 
 
-def _decode(jobs: Sequence[Job], chain: Chain, how: Decoding, step: TermStep) -> None:
+def _decode(jobs: Sequence[SentenceJob], chain: Chain, how: Decoding, step: TermStep) -> None:
     if not jobs:
         return
     for job in jobs:
@@ -146,7 +150,7 @@ def _decode(jobs: Sequence[Job], chain: Chain, how: Decoding, step: TermStep) ->
         _accept(job, choose(verdicts), step)
 
 
-def _accept(job: Job, verdict: Verdict, step: TermStep) -> None:
+def _accept(job: SentenceJob, verdict: Judgement, step: TermStep) -> None:
     """Accept a candidate and note which step produced each term."""
     before = job.verdict.places if job.verdict else [None] * len(verdict.places)
     known: list[TermStep] = job.steps or ["missing"] * len(verdict.places)
@@ -158,7 +162,11 @@ def _accept(job: Job, verdict: Verdict, step: TermStep) -> None:
 
 
 def _second_round(
-    todo: Sequence[Job], chain: Chain, how: Decoding, counts: Counter[str], steps: frozenset[str]
+    todo: Sequence[SentenceJob],
+    chain: Chain,
+    how: Decoding,
+    counts: Counter[str],
+    steps: frozenset[str],
 ) -> None:
     wanting = [job for job in todo if not _verdict(job).clean]
     counts["second-round"] += len(wanting)
@@ -172,7 +180,7 @@ def _second_round(
 
 
 def _take_candidates(
-    jobs: Sequence[Job], chain: Chain, how: Decoding, steps: frozenset[str]
+    jobs: Sequence[SentenceJob], chain: Chain, how: Decoding, steps: frozenset[str]
 ) -> None:
     if not jobs:
         return
@@ -192,15 +200,15 @@ def _take_candidates(
             _accept(job, better, "attention")
 
 
-def _piece_by_piece(jobs: Sequence[Job], chain: Chain, how: Decoding) -> None:
+def _piece_by_piece(jobs: Sequence[SentenceJob], chain: Chain, how: Decoding) -> None:
     """Translate the parts between slots (for loops, between clauses), and join them."""
     plans = [_cut_up(job) for job in jobs]
-    parts: dict[tuple[str, str], Job] = {}
+    parts: dict[tuple[str, str], SentenceJob] = {}
     for job, plan in zip(jobs, plans, strict=True):
         for text in (text.strip() for text, prose in plan if prose):
             key = (job.prepared.language, text)
             if key not in parts:
-                parts[key] = Job(prepare(text, job.prepared.language))
+                parts[key] = SentenceJob(prepare(text, job.prepared.language))
     todo = list(parts.values())
     _decode(todo, chain, how, "decoded")
     unusable = [part for part in todo if _verdict(part).problem]
@@ -212,7 +220,7 @@ def _piece_by_piece(jobs: Sequence[Job], chain: Chain, how: Decoding) -> None:
             _accept(job, choose([_verdict(job), verdict]), "decoded")
 
 
-def _cut_up(job: Job) -> list[tuple[str, bool]]:
+def _cut_up(job: SentenceJob) -> list[tuple[str, bool]]:
     """The parts of a sentence, and which of them to translate."""
     cut: list[tuple[str, bool]] = []
     for text, prose in job.prepared.masked.between():
@@ -227,7 +235,7 @@ def _cut_up(job: Job) -> list[tuple[str, bool]]:
 
 
 def _join(
-    plan: Sequence[tuple[str, bool]], language: str, parts: Mapping[tuple[str, str], Job]
+    plan: Sequence[tuple[str, bool]], language: str, parts: Mapping[tuple[str, str], SentenceJob]
 ) -> str | None:
     """The parts joined; None if one of them is unusable or there is only one."""
     if len(plan) < 2:
@@ -247,7 +255,7 @@ def _join(
     return "".join(out)
 
 
-def _conclude(job: Job) -> Outcome:
+def _conclude(job: SentenceJob) -> SentenceOutcome:
     """The final sentence, or why it stays as it is, with all flags."""
     prepared, verdict = job.prepared, _verdict(job)
     whole = (0, len(prepared.source))
@@ -262,11 +270,11 @@ def _conclude(job: Job) -> Outcome:
         )
         mark = Mark(*whole, rule, f"left untranslated: {reason}")
         terms = tuple(replace(term, rendering="", step="missing") for term in terms)
-        return Outcome(prepared.source, (mark,), terms, rule)
-    return Outcome(verdict.text, tuple(_marks(job)), terms)
+        return SentenceOutcome(prepared.source, (mark,), terms, rule)
+    return SentenceOutcome(verdict.text, tuple(_marks(job)), terms)
 
 
-def _term_outcome(job: Job, index: int) -> TermOutcome:
+def _term_outcome(job: SentenceJob, index: int) -> TermOutcome:
     demand, place = job.prepared.demands[index], _verdict(job).places[index]
     start, end = _in_source(job.prepared, (demand.start, demand.end))
     found = ""
@@ -279,7 +287,7 @@ def _in_source(prepared: Prepared, span: Span) -> Span:
     return prepared.masked.alignment.back_span(*span)
 
 
-def _marks(job: Job) -> Iterator[Mark]:
+def _marks(job: SentenceJob) -> Iterator[Mark]:
     prepared, verdict = job.prepared, _verdict(job)
     for figure in verdict.lost:
         span = _in_source(prepared, (figure.start, figure.end))

@@ -20,7 +20,7 @@ from normalise.translate.engine import Hypothesis
 from normalise.translate.spans import Span
 
 
-class SourceHit(Protocol):
+class FoundTerm(Protocol):
     """A source-language form of a term found in a sentence."""
 
     @property
@@ -55,7 +55,7 @@ class Applied(Protocol):
 class TermSource(Protocol):
     """What the translator needs of a glossary (``normalise.glossary.Glossary``)."""
 
-    def source_hits(self, text: str, language: str) -> Sequence[SourceHit]:
+    def source_hits(self, text: str, language: str) -> Sequence[FoundTerm]:
         """Source-language terms in a sentence."""
 
     def names(self, term_id: str, *, plural: bool = False) -> tuple[str, ...]:

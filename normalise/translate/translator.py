@@ -13,13 +13,13 @@ from typing import Any, Final, Literal
 from normalise.data import Flag, Request, TermOutcome, Translation
 from normalise.errors import PackageError
 from normalise.language.codes import canonical_code
-from normalise.memory.store import Entry, Memory, memory_key
+from normalise.memory.store import Memory, StoredTranslation, memory_key
 from normalise.packages.find import Package, remedy, route
 from normalise.segment import continue_sentence
 from normalise.translate.capitals import is_capitals
 from normalise.translate.checks import has_letters
 from normalise.translate.engine import ENGINE_VERSION, MAX_PIECES, Decoding, Engine
-from normalise.translate.jobs import Chain, Job, Mark, Outcome, run_jobs
+from normalise.translate.jobs import Chain, Mark, SentenceJob, SentenceOutcome, run_jobs
 from normalise.translate.prepare import (
     cut_long,
     prepare,
@@ -249,14 +249,14 @@ class Translator:
     def _run(self, code: str, todo: Sequence[_Sentence], chain: Chain, name: str) -> None:
         apply = self._glossary.apply if self._glossary is not None else None
         places = self._glossary.place_names if self._glossary is not None else ()
-        jobs: dict[str, Job] = {}
+        jobs: dict[str, SentenceJob] = {}
         for sentence in todo:
             sentence.parts = tuple(cut_long(sentence.text, chain.engines[0].count, MAX_PIECES))
             for start, end in sentence.parts:
                 text = sentence.text[start:end]
                 if text not in jobs:
                     inside = _inside(sentence.demands, start, end)
-                    jobs[text] = Job(prepare(text, code, inside, places), apply)
+                    jobs[text] = SentenceJob(prepare(text, code, inside, places), apply)
         run_jobs(list(jobs.values()), chain, self._decoding, self.counts, self._term_steps)
         for sentence in todo:
             outcomes = []
@@ -281,7 +281,11 @@ class Translator:
                 "terms": [[t.term, t.start, t.end, t.rendering, t.step] for t in done.terms],
             }
             packed = json.dumps(details, ensure_ascii=False, separators=(",", ":"))
-            entries.append(Entry(sentence.key, code, "en", name, sentence.text, done.text, packed))
+            entries.append(
+                StoredTranslation(
+                    sentence.key, code, "en", name, sentence.text, done.text, packed
+                )
+            )
         self._memory.store(entries)
 
 
@@ -293,7 +297,7 @@ def _inside(demands: Sequence[Demand], start: int, end: int) -> list[Demand]:
     ]
 
 
-def _join_parts(sentence: _Sentence, outcomes: Sequence[Outcome], name: str) -> Translation:
+def _join_parts(sentence: _Sentence, outcomes: Sequence[SentenceOutcome], name: str) -> Translation:
     """Join the parts of a sentence, with flags at their places in it."""
     pieces: list[str] = []
     flags: list[Flag] = []
@@ -322,7 +326,7 @@ def _flag(mark: Mark, offset: int, text: str) -> Flag:
     return Flag(STAGE, start, end, text[start:end], mark.rule, mark.term, mark.reason)
 
 
-def _recall(entry: Entry, name: str) -> Translation:
+def _recall(entry: StoredTranslation, name: str) -> Translation:
     details = json.loads(entry.details)
     flags = tuple(
         Flag(STAGE, start, end, entry.source[start:end], rule, term, reason)

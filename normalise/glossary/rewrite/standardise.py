@@ -55,7 +55,7 @@ class Scene:
 
 
 @dataclass(frozen=True)
-class Request:
+class Input:
     """A text and what is known about it."""
 
     text: str
@@ -67,7 +67,7 @@ class Request:
 
 
 def survey(
-    compiled: Compiled, matcher: Matcher, parser: CitationParser | None, request: Request
+    compiled: Compiled, matcher: Matcher, parser: CitationParser | None, request: Input
 ) -> Scene:
     """Find citations, definitions and hits, and let the hits compete."""
     text = request.text
@@ -124,7 +124,7 @@ def _definitions(
 
 
 def standardise(
-    compiled: Compiled, matcher: Matcher, parser: CitationParser | None, request: Request
+    compiled: Compiled, matcher: Matcher, parser: CitationParser | None, request: Input
 ) -> Standardised:
     """Apply a glossary until nothing more changes; changes refer to the given text."""
     text, blocks, protected = request.text, request.blocks, request.protected
@@ -133,7 +133,7 @@ def standardise(
     citations: tuple[Citation, ...] = ()
     settled = False
     for number in range(request.rounds):
-        current = Request(text, blocks, protected, request.language, request.date)
+        current = Input(text, blocks, protected, request.language, request.date)
         scene = survey(compiled, matcher, parser, current)
         edits, raised = _edits(compiled, scene)
         if number == 0:

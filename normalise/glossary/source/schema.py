@@ -24,11 +24,11 @@ def _hyphens(name: str) -> str:
     return name.replace("_", "-")
 
 
-class Entry(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename=_hyphens):
+class Mapping(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename=_hyphens):
     """Base of all YAML mappings: immutable, strict, hyphenated keys."""
 
 
-class Near(Entry, frozen=True):
+class Near(Mapping, frozen=True):
     """Words to look for around a hit. ``within`` is a number of words, or a unit of text.
 
     An entry may be several words and may end in ``*`` (``classif*``). Matching ignores case,
@@ -39,7 +39,7 @@ class Near(Entry, frozen=True):
     within: int | Literal["sentence", "paragraph", "document"] = "sentence"
 
 
-class When(Entry, frozen=True):
+class When(Mapping, frozen=True):
     """Conditions on the context; all that are given must hold."""
 
     exact_case: bool = False
@@ -59,7 +59,7 @@ class When(Entry, frozen=True):
     cues_present: tuple[Text, ...] = ()
 
 
-class Variant(Entry, frozen=True):
+class Variant(Mapping, frozen=True):
     """A surface form to rewrite: plain words, or words with conditions.
 
     ``text`` may hold ``(optional)`` and ``(one|other)`` groups and the slots ``{place}``,
@@ -73,7 +73,7 @@ class Variant(Entry, frozen=True):
     inflect: bool = True
 
 
-class FlagEntry(Entry, frozen=True):
+class FlagEntry(Mapping, frozen=True):
     """A surface form for a person to decide; it is reported and left as it is."""
 
     text: Text
@@ -82,7 +82,7 @@ class FlagEntry(Entry, frozen=True):
     inflect: bool = True
 
 
-class Abbreviation(Entry, frozen=True):
+class Abbreviation(Mapping, frozen=True):
     """An abbreviation of the term: exact case, a plural ``s`` allowed."""
 
     text: Text
@@ -90,7 +90,7 @@ class Abbreviation(Entry, frozen=True):
     when: When | tuple[When, ...] | None = None
 
 
-class Policy(Entry, frozen=True):
+class Policy(Mapping, frozen=True):
     """How a hit is written.
 
     ``case``: ``house`` writes the preferred name's own capitals everywhere (first letter raised at
@@ -106,7 +106,7 @@ class Policy(Entry, frozen=True):
     abbreviation: Literal["expand", "keep"] = "expand"
 
 
-class Provenance(Entry, frozen=True):
+class Provenance(Mapping, frozen=True):
     """Who says so and when."""
 
     source: Text
@@ -114,7 +114,7 @@ class Provenance(Entry, frozen=True):
     reviewer: Text | None = None
 
 
-class Example(Entry, frozen=True):
+class Example(Mapping, frozen=True):
     """A sentence and what it must become; with ``flagged``, this term must also flag it."""
 
     text: Text
@@ -124,7 +124,7 @@ class Example(Entry, frozen=True):
     date: IsoDate | None = None
 
 
-class Keep(Entry, frozen=True):
+class Keep(Mapping, frozen=True):
     """A sentence that must not change; with ``flagged``, this term must flag it."""
 
     text: Text
@@ -133,7 +133,7 @@ class Keep(Entry, frozen=True):
     date: IsoDate | None = None
 
 
-class KnownFailure(Entry, frozen=True):
+class KnownFailure(Mapping, frozen=True):
     """A sentence that should become ``becomes`` but does not yet, and why."""
 
     text: Text
@@ -141,7 +141,7 @@ class KnownFailure(Entry, frozen=True):
     why: Text
 
 
-class Term(Entry, frozen=True):
+class Term(Mapping, frozen=True):
     """One concept: one preferred English name and everything that should become it."""
 
     id: TermId
@@ -165,7 +165,7 @@ class Term(Entry, frozen=True):
     known_failures: tuple[KnownFailure, ...] = ()
 
 
-class TermFile(Entry, frozen=True):
+class TermFile(Mapping, frozen=True):
     """One topic's terms: the usual glossary file."""
 
     schema: Literal[1]
@@ -173,7 +173,7 @@ class TermFile(Entry, frozen=True):
     terms: tuple[Term, ...]
 
 
-class Place(Entry, frozen=True):
+class Place(Mapping, frozen=True):
     """A province, city, district or commune: recognised and left as it is written."""
 
     name: Text
@@ -185,7 +185,7 @@ class Place(Entry, frozen=True):
     other_spellings: tuple[Text, ...] = ()
 
 
-class PlaceFile(Entry, frozen=True):
+class PlaceFile(Mapping, frozen=True):
     """Names of places (``places.yaml``)."""
 
     schema: Literal[1]
@@ -193,7 +193,7 @@ class PlaceFile(Entry, frozen=True):
     places: tuple[Place, ...]
 
 
-class DocumentType(Entry, frozen=True):
+class DocumentType(Mapping, frozen=True):
     """A type of Party or State document: its code, and the English words the code allows.
 
     ``names[0]`` is the preferred word. A code with several ``names`` never decides the type word.
@@ -211,7 +211,7 @@ class DocumentType(Entry, frozen=True):
     sources: dict[str, tuple[Text, ...]] = {}
 
 
-class Issuer(Entry, frozen=True):
+class Issuer(Mapping, frozen=True):
     """An issuer code: ``TW``, ``TU``, ``BTCTW``.
 
     ``form`` says how its documents are numbered: ``party`` 18-NQ/TW, ``state`` 15/2023/NĐ-CP.
@@ -226,7 +226,7 @@ class Issuer(Entry, frozen=True):
     form: Literal["party", "state"] = "party"
 
 
-class CitationFile(Entry, frozen=True):
+class CitationFile(Mapping, frozen=True):
     """Types and issuers of cited documents (``documents.yaml``).
 
     ``standalone`` are type words that cite a document before a plain number ("Resolution 18"),
@@ -243,7 +243,7 @@ class CitationFile(Entry, frozen=True):
     foreign: tuple[Text, ...] = ()
 
 
-class FurnitureRule(Entry, frozen=True):
+class FurnitureRule(Mapping, frozen=True):
     """A line of page furniture: whole lines equal to one of ``lines``, or matching ``pattern``.
 
     ``pattern`` is RE2 syntax, matched against the whole line.
@@ -257,7 +257,7 @@ class FurnitureRule(Entry, frozen=True):
     keeps: tuple[Text, ...] = ()
 
 
-class FurnitureFile(Entry, frozen=True):
+class FurnitureFile(Mapping, frozen=True):
     """Page furniture removed by ``--strip-furniture`` (``furniture.yaml``)."""
 
     schema: Literal[1]
@@ -265,7 +265,7 @@ class FurnitureFile(Entry, frozen=True):
     furniture: tuple[FurnitureRule, ...]
 
 
-class Manifest(Entry, frozen=True):
+class Manifest(Mapping, frozen=True):
     """``manifest.yaml``: name and version of the glossaries, and word lists conditions refer to.
 
     ``cues`` are named lists of words that mark a document (``china``: CPC, Xi Jinping, …);
