@@ -219,6 +219,26 @@ def test_what_is_no_tbx_is_said_so(content: bytes, problem: str) -> None:
         read_tbx(content, where="x.tbx")
 
 
+@pytest.mark.parametrize(
+    ("note", "problem"),
+    [
+        ("5", "not an object"),
+        ('{"notes": "\\ud800"}', "damaged"),
+        ("[" * 100_000, "damaged"),
+        ('{"variants": 5}', "variants"),
+        ('{"notes": 5}', "notes"),
+        ('{"variants": ["party (unit"]}', "a variant cannot be used"),
+    ],
+)
+def test_a_damaged_note_of_ours_is_said_so(note: str, problem: str) -> None:
+    damaged = FOREIGN.replace(
+        "</langSet>\n </termEntry>",
+        f"</langSet><note>normalise: {note}</note><note>b</note></termEntry>",
+    )
+    with pytest.raises(GlossaryError, match=problem):
+        read_tbx(damaged.encode(), where="x.tbx")
+
+
 def test_a_table_made_by_hand_needs_only_a_preferred_name() -> None:
     (term,) = read_table('preferred,variants,source:vi\nParty cell,"party branch\nunit",chi bộ\n')
     assert term == Term(
@@ -241,6 +261,11 @@ def test_an_excel_byte_order_mark_and_quoted_names_do_no_harm() -> None:
         ("id\nx\n", r"t.csv:1: there is no column 'preferred'"),
         ("preferred,status\nA,good\n", r"t.csv:2: .*status"),
         ("preferred,more\nA,{\n", r"t.csv:2: a cell contains broken JSON"),
+        ('preferred,source:vi\nA,"{"""\n', r"t.csv:2: a cell contains broken JSON"),
+        ('preferred,more\nA,"{""notes"": ""\\ud800""}"\n', r"t.csv:2: a cell contains broken"),
+        (f"preferred,more\nA,{'[' * 100_000}\n", r"t.csv:2: a cell contains broken JSON"),
+        ("preferred,more\nA,[]\n", r"t.csv:2: the cell 'more' is not a JSON object"),
+        ('preferred,more\nA,"{""sources"": 5}"\n', r"t.csv:2: .*sources"),
         ("preferred\nA,B\n", r"t.csv:2: the row has more cells"),
         ("", r"t.csv:1: there is no column"),
     ],

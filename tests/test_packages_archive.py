@@ -132,6 +132,17 @@ def test_an_entry_larger_than_announced_is_not_written(tmp_path: Path) -> None:
     assert sum(path.stat().st_size for path in written) <= 10
 
 
+def test_a_directory_that_points_before_the_archive_is_refused(made: Path, tmp_path: Path) -> None:
+    content = bytearray(made.read_bytes())
+    where = content.rindex(b"PK\x05\x06") + 16  # the directory's offset
+    content[where : where + 4] = struct.pack("<I", 0x7FFFFFF0)
+    damaged = tmp_path / "damaged.argosmodel"
+    damaged.write_bytes(content)
+    (tmp_path / "in").mkdir()
+    with pytest.raises(PackageError, match="cannot be unpacked"):
+        unpack_archive(damaged, tmp_path / "in")
+
+
 @pytest.mark.parametrize("cut", [10, 5000, -30])
 def test_truncated_archives_are_refused(made: Path, tmp_path: Path, home: Path, cut: int) -> None:
     broken = tmp_path / "broken.argosmodel"

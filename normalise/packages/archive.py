@@ -50,6 +50,11 @@ def unpack_archive(archive: Path, into: Path) -> Path:
         raise PackageError(f"cannot be unpacked ({error})", where=where, remedy=_REMEDY) from None
     except FileNotFoundError:
         raise PackageError("there is no such file", where=where) from None
+    except OSError as error:  # a full disk; or a place in the file that cannot be
+        raise PackageError(
+            f"cannot be unpacked ({error.strerror or error})", where=where,
+            remedy="check the disk, or download the package again",
+        ) from None  # fmt: skip
     found = [path.parent for path in into.glob("*/metadata.json")]
     if len(found) != 1:
         message = "must contain one folder with metadata.json"

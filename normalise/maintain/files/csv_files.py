@@ -17,7 +17,7 @@ from normalise.errors import GlossaryError
 from normalise.glossary.source.phrase import SLOTS, fill
 from normalise.glossary.source.schema import Term
 from normalise.language.letters import strip_marks
-from normalise.maintain.files.serialise import from_plain, to_plain
+from normalise.maintain.files.serialise import from_plain, parse_json, to_plain
 
 _SINGLE = ("id", "preferred", "plural", "status", "definition", "notes")
 _LISTS = (
@@ -91,25 +91,26 @@ def _check_columns(names: Sequence[str] | None, where: str) -> None:
 
 def _read_row(row: dict[str, str | None], place: str) -> Term:
     plain: dict[str, Any] = {}
-    try:
-        if more := row.get(_MORE):
-            plain |= json.loads(more)
-        for name in _SINGLE:
-            if value := row.get(name):
-                plain[name] = value
-        for name in _LISTS:
-            if cell := row.get(name):
-                plain[name] = _split(cell)
-    except json.JSONDecodeError as error:
-        raise GlossaryError(
-            f"a cell contains broken JSON: {error}", where=place, remedy="correct or empty the cell"
-        ) from None
-    sources = dict(plain.get("sources", {}))
-    for name, cell in row.items():
-        if name.startswith(_SOURCE) and cell:
-            sources[name.removeprefix(_SOURCE)] = _split(cell)
-    if sources:
-        plain["sources"] = dict(sorted(sources.items()))
+    if more := row.get(_MORE):
+        plain = _read_json(more, place)
+        if not isinstance(plain, dict):
+            raise GlossaryError(
+                f"the cell {_MORE!r} is not a JSON object", where=place,
+                remedy="correct or empty the cell",
+            )  # fmt: skip
+    for name in _SINGLE:
+        if value := row.get(name):
+            plain[name] = value
+    for name in _LISTS:
+        if cell := row.get(name):
+            plain[name] = _split(cell, place)
+    sources = plain.get("sources", {})
+    if isinstance(sources, dict):  # anything else is refused with the rest of the term
+        for name, cell in row.items():
+            if name.startswith(_SOURCE) and cell:
+                sources[name.removeprefix(_SOURCE)] = _split(cell, place)
+        if sources:
+            plain["sources"] = dict(sorted(sources.items()))
     plain.setdefault("id", slug(str(plain.get("preferred", ""))))
     return from_plain(plain, Term, where=place)
 
@@ -132,19 +133,25 @@ def _is_plain_line(value: Any) -> bool:
     )
 
 
-def _split(cell: str) -> list[Any]:
+def _read_json(text: str, place: str) -> Any:
+    return parse_json(
+        text, "a cell contains broken JSON", where=place, remedy="correct or empty the cell"
+    )
+
+
+def _split(cell: str, place: str) -> list[Any]:
     lines = (line.strip() for line in cell.splitlines())
-    return [_read_line(line) for line in lines if line]
+    return [_read_line(line, place) for line in lines if line]
 
 
-def _read_line(line: str) -> Any:
+def _read_line(line: str, place: str) -> Any:
     if line.startswith('{"'):
-        return json.loads(line)
+        return _read_json(line, place)
     if line.startswith('"'):
         # A spreadsheet user may well put a name in quotation marks.
         try:
-            return json.loads(line)
-        except json.JSONDecodeError:
+            return _read_json(line, place)
+        except GlossaryError:
             return line
     return line
 

@@ -56,6 +56,18 @@ def from_plain(plain: Mapping[str, Any], kind: type[S], *, where: str = "") -> S
         raise _explain(plain, kind, str(error), where) from None
 
 
+def parse_json(text: str, what: str, *, where: str, remedy: str) -> Any:
+    """A value written as JSON inside a file of another kind.
+
+    Raises:
+        GlossaryError: ``what`` is broken JSON, nested too deeply, or holds half a character.
+    """
+    try:
+        return msgspec.json.decode(text)
+    except (msgspec.DecodeError, RecursionError) as error:
+        raise GlossaryError(f"{what}: {error}", where=where, remedy=remedy) from None
+
+
 def _explain(plain: Mapping[str, Any], kind: type[Any], told: str, where: str) -> GlossaryError:
     """What is wrong, in the words that `check` uses for files."""
     import yaml

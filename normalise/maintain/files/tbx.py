@@ -13,10 +13,16 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 from normalise.errors import GlossaryError
-from normalise.glossary.source.phrase import expand
+from normalise.glossary.source.phrase import PhraseError, expand
 from normalise.glossary.source.schema import Abbreviation, Provenance, Term, Variant
 from normalise.maintain.files.csv_files import slug
-from normalise.maintain.files.serialise import from_plain, merge_variants, to_plain, variant_text
+from normalise.maintain.files.serialise import (
+    from_plain,
+    merge_variants,
+    parse_json,
+    to_plain,
+    variant_text,
+)
 
 if TYPE_CHECKING:
     from lxml.etree import _Element as Element
@@ -225,13 +231,18 @@ def _read_concept(node: Element, where: str) -> Term:
         plain.setdefault("sources", dict(sorted(concept.sources.items())))
     if concept.abbreviations:
         plain.setdefault("abbreviations", [to_plain(short) for short in concept.abbreviations])
-    if concept.variants:
+    if concept.variants and isinstance(written, list):  # else refused with the rest of the term
         known = tuple(
             entry if isinstance(entry, str) else from_plain(entry, Variant, where=where)
             for entry in written
         )
         forms = tuple(form for form in concept.variants if form not in (names[0], *admitted))
-        plain["variants"] = to_plain(merge_variants(known, forms))
+        try:
+            plain["variants"] = to_plain(merge_variants(known, forms))
+        except PhraseError as error:
+            raise GlossaryError(
+                f"a variant cannot be used: {error}", where=where, remedy="correct its brackets"
+            ) from None
     return from_plain(plain, Term, where=where)
 
 
@@ -268,16 +279,14 @@ def _read_notes(node: Element, where: str) -> dict[str, Any]:
     for note in _children(node, "note"):
         text = "".join(note.itertext())
         if text.startswith(_NOTE):
-            try:
-                rest = json.loads(text.removeprefix(_NOTE))
-            except json.JSONDecodeError as error:
-                raise GlossaryError(
-                    f"normalise's note is damaged: {error}", where=where,
-                    remedy="export the glossary again, or delete the note",
-                ) from None  # fmt: skip
+            remedy = "export the glossary again, or delete the note"
+            damaged = "normalise's note is damaged"
+            rest = parse_json(text.removeprefix(_NOTE), damaged, where=where, remedy=remedy)
+            if not isinstance(rest, dict):
+                raise GlossaryError(f"{damaged}: not an object", where=where, remedy=remedy)
         elif text.strip():
             others.append(text.strip())
-    if others:
+    if others and isinstance(rest.get("notes", ""), str):
         rest["notes"] = "\n".join(filter(None, (rest.get("notes", ""), *others)))
     return rest
 
