@@ -137,6 +137,17 @@ def test_damage_inside_the_file_is_noticed(tmp_path: Path) -> None:
         list(Memory(path).find([entry(number).key for number in range(5000)]))
 
 
+def test_damage_that_gets_into_the_message_is_reported(tmp_path: Path) -> None:
+    path = tmp_path / "m.sqlite"
+    store = Memory(path)
+    store.store([entry(1)])
+    store.close()
+    damaged = path.read_bytes().replace(b"CREATE TABLE corrections", b"CREATE TABL\xef corrections")
+    path.write_bytes(damaged)
+    with pytest.raises(TranslationMemoryError, match="cannot be used"):
+        Memory(path).find([b"k"])
+
+
 def test_later_format_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "m.sqlite"
     with sqlite3.connect(path) as raw:

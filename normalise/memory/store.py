@@ -25,6 +25,8 @@ log = logging.getLogger("normalise")
 SCHEMA_VERSION = 1
 _DAY = 86400
 _CHUNK = 400
+# A damaged file's text may get into SQLite's own message, which Python then cannot decode.
+_ERRORS = (sqlite3.Error, UnicodeDecodeError)
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS segments (
     key BLOB PRIMARY KEY, from_code TEXT NOT NULL, to_code TEXT NOT NULL, package TEXT NOT NULL,
@@ -134,7 +136,7 @@ class Memory:
                 if _is_busy(error):
                     raise
                 self._without_writing(error)
-        except sqlite3.Error as error:
+        except _ERRORS as error:
             raise self._broken(error) from error
         return self._connection
 
@@ -196,7 +198,7 @@ class Memory:
             return []
         try:
             return connection.execute(statement, values).fetchall()
-        except sqlite3.Error as error:
+        except _ERRORS as error:
             raise self._broken(error) from error
 
     def _write(self, statement: str, rows: Iterable[Sequence[Any]]) -> int:
@@ -211,7 +213,7 @@ class Memory:
             except BaseException:
                 connection.execute("ROLLBACK")
                 raise
-        except sqlite3.Error as error:
+        except _ERRORS as error:
             if isinstance(error, sqlite3.OperationalError) and not _is_busy(error):
                 # A full disk or a folder that has become read-only must not stop the run.
                 self._writable = False
