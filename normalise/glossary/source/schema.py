@@ -265,8 +265,26 @@ class FurnitureFile(Mapping, frozen=True):
     furniture: tuple[FurnitureRule, ...]
 
 
+class NounPhrases(Mapping, frozen=True):
+    """Words that show where a name ends, or that it is none of ours; for all terms at once.
+
+    ``heads``, right after a name, make it part of a larger one (police, hospital, general).
+    ``titles`` may stand between a name and a person (Mr, Comrade). ``bodies`` in a list share the
+    owner that follows the last, unless a word of ``levels`` gives them one of their own.
+    ``other_parties`` before "Party" mean another party; quoted titles after ``works`` (play, song)
+    are left alone.
+    """
+
+    heads: tuple[Text, ...] = ()
+    titles: tuple[Text, ...] = ()
+    bodies: tuple[Text, ...] = ()
+    levels: tuple[Text, ...] = ()
+    other_parties: tuple[Text, ...] = ()
+    works: tuple[Text, ...] = ()
+
+
 class Manifest(Mapping, frozen=True):
-    """``manifest.yaml``: name and version of the glossaries, and word lists conditions refer to.
+    """``manifest.yaml``: name and version of the glossaries, and what is stored once for all terms.
 
     ``cues`` are named lists of words that mark a document (``china``: CPC, Xi Jinping, …);
     ``not_in_places`` are capitalised words that never belong to a ``{place}``.
@@ -278,6 +296,7 @@ class Manifest(Mapping, frozen=True):
     licence: str = ""
     cues: dict[str, tuple[Text, ...]] = {}
     not_in_places: tuple[Text, ...] = ()
+    noun_phrases: NounPhrases = NounPhrases()
 
 
 AnyFile = TermFile | PlaceFile | CitationFile | FurnitureFile | Manifest

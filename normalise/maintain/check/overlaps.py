@@ -14,7 +14,7 @@ from itertools import combinations
 from typing import TYPE_CHECKING
 
 from normalise.glossary.compiled.tables import abbreviation_key
-from normalise.glossary.match.matcher import RANKS
+from normalise.glossary.match.rivals import RANKS
 from normalise.glossary.source.phrase import expand
 from normalise.glossary.source.schema import Near, Term, Variant, When
 
