@@ -1,10 +1,10 @@
 """Hits that claim the same words: which of them win.
 
-Leftmost, then longest, then the more specific. Where two hits overlap and neither holds the other,
-the shared words belong to the later noun phrase if they are in the complement of the earlier: in
-"members of the Party cells" it is the cells that are the Party's. If the earlier is a compound,
-both are one phrase with the later one's head: the earlier wins if rewriting keeps its words in
-order; otherwise neither does, and a person is asked.
+Leftmost, then longest, then the name in use at the document's date, then the more specific. Where
+two hits overlap and neither holds the other, the shared words belong to the later noun phrase if
+they are in the complement of the earlier: in "members of the Party cells" it is the cells that are
+the Party's. If the earlier is a compound, both are one phrase with the later one's head: the
+earlier wins if rewriting keeps its words in order; otherwise neither does, and a person is asked.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from normalise.glossary.match.context import Context
 from normalise.glossary.match.edges import Edges, links
 from normalise.glossary.match.matcher import Candidate
 from normalise.glossary.source.phrase import fill
+from normalise.glossary.source.schema import Term
 
 # On equal spans the smaller rank wins.
 RANKS = {"forbidden": 0, "variant": 1, "abbreviation": 1, "admitted": 2, "flag": 3, "preferred": 4}
@@ -39,7 +40,8 @@ def compete(
     def order(candidate: Candidate) -> tuple[int, ...]:
         entry = compiled.entries[candidate.entry]
         return (
-            candidate.start, -candidate.end, RANKS[entry.rule], -entry.specificity,
+            candidate.start, -candidate.end, RANKS[entry.rule],
+            not in_use(compiled.terms[entry.term], context.date), -entry.specificity,
             -len(candidate.values), candidate.entry,
         )  # fmt: skip
 
@@ -66,6 +68,18 @@ def compete(
             # Whatever lost to this winner competes again without it.
             number = winners.pop() + 1
     return Contest(tuple(ordered[index] for index in winners), tuple(undecided))
+
+
+def in_use(term: Term, date: str | None) -> bool:
+    """Whether a term's name was in use on a date; without one, whether it still is.
+
+    >>> ended = Term(id="town", preferred="town", until="2025-06-30")
+    >>> in_use(ended, "2024-05-01"), in_use(ended, None)
+    (True, False)
+    """
+    if date is None:
+        return term.until is None
+    return (term.since or "") <= date and not (term.until and term.until < date[: len(term.until)])
 
 
 def _settle(

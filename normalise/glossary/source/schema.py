@@ -7,7 +7,7 @@ Schema generated from these classes.
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 import msgspec
 from msgspec import Meta
@@ -40,8 +40,12 @@ class Near(Mapping, frozen=True):
 
 
 class When(Mapping, frozen=True):
-    """Conditions on the context; all that are given must hold."""
+    """Conditions on the context; all that are given must hold.
 
+    ``named`` are conditions of the manifest, which stand in place of the name once a file is read.
+    """
+
+    named: tuple[Text, ...] = ()
     exact_case: bool = False
     counted: bool | None = None
     plural: bool | None = None
@@ -142,10 +146,21 @@ class KnownFailure(Mapping, frozen=True):
 
 
 class Term(Mapping, frozen=True):
-    """One concept: one preferred English name and everything that should become it."""
+    """One concept: one preferred English name and everything that should become it.
+
+    ``since`` and ``until`` say when its name was in use; where two terms claim the same words, the
+    document's date decides, and a name in use wins if it has none. ``successor`` is what came next.
+    A term with ``levels`` is a pattern of one term a level (see `unfold`), with what ``only`` one
+    of them has; once a file is read, patterns are written out.
+    """
 
     id: TermId
     preferred: Text
+    levels: tuple[TermId, ...] = ()
+    only: dict[str, Any] = {}
+    since: IsoDate | None = None
+    until: IsoDate | None = None
+    successor: TermId | None = None
     plural: Text | None = None
     countable: bool = True
     admitted: tuple[Text, ...] = ()
@@ -287,7 +302,9 @@ class Manifest(Mapping, frozen=True):
     """``manifest.yaml``: name and version of the glossaries, and what is stored once for all terms.
 
     ``cues`` are named lists of words that mark a document (``china``: CPC, Xi Jinping, …);
-    ``not_in_places`` are capitalised words that never belong to a ``{place}``.
+    ``not_in_places`` are capitalised words that never belong to a ``{place}``. ``conditions`` are
+    conditions by name, ``levels`` the words of each level of government, by the names that patterns
+    use (``<name>``).
     """
 
     schema: Literal[1]
@@ -297,6 +314,8 @@ class Manifest(Mapping, frozen=True):
     cues: dict[str, tuple[Text, ...]] = {}
     not_in_places: tuple[Text, ...] = ()
     noun_phrases: NounPhrases = NounPhrases()
+    conditions: dict[str, When] = {}
+    levels: dict[str, dict[str, Text | tuple[Text, ...]]] = {}
 
 
 AnyFile = TermFile | PlaceFile | CitationFile | FurnitureFile | Manifest
