@@ -156,7 +156,7 @@ class Term(Mapping, frozen=True):
 
     id: TermId
     preferred: Text
-    levels: tuple[TermId, ...] = ()
+    levels: tuple[TermId | tuple[tuple[TermId, ...], ...], ...] = ()
     only: dict[str, Any] = {}
     since: IsoDate | None = None
     until: IsoDate | None = None

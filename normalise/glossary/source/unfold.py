@@ -79,25 +79,37 @@ class _Unfolder:
         if not isinstance(names, yaml.SequenceNode) or not names.value:
             self._refuse("'levels' must be a list of levels", names, _STORE)
         only = _child(term, "only")
-        wanted = [self._known(name, self._shared.levels, "level") for name in names.value]
+        wanted = [one for item in names.value for one in self._combine(item)]
         for name, _ in _pairs(only):
-            if name not in wanted:
+            if all(name not in one for one in wanted):
                 self._refuse(
                     f"'only' names the level {name!r}, which is not under 'levels'", only,
                     "add it there, or correct the name",
                 )  # fmt: skip
         core = [pair for pair in term.value if pair[0].value not in ("levels", "only")]
         self._check_words(core, wanted)
-        for name in wanted:
-            more = _child(only, name)
-            whole = _merge(_like(term, core), more) if more is not None else _like(term, core)
-            words = self._shared.levels[name]
+        for one in wanted:
+            whole = _like(term, core)
+            for more in (_child(only, name) for name in one):
+                whole = whole if more is None else _merge(whole, more)
+            words = self._words(one)
             pairs = [
                 (key, filled)
                 for key, value in whole.value
                 if (filled := _fill(value, words, _USES.get(key.value, "prose"))) is not None
             ]
             yield _like(term, pairs)
+
+    def _combine(self, item: Any) -> Iterator[tuple[str, ...]]:
+        """The combinations an item of ``levels`` stands for: itself, or one of each inner list."""
+        parts = [item] if isinstance(item, yaml.ScalarNode) else item.value
+        rows = [part.value if isinstance(part, yaml.SequenceNode) else [part] for part in parts]
+        names = [[self._known(one, self._shared.levels, "level") for one in row] for row in rows]
+        yield from product(*names)
+
+    def _words(self, combination: tuple[str, ...]) -> dict[str, tuple[str, ...]]:
+        levels = self._shared.levels
+        return {word: texts for name in combination for word, texts in levels[name].items()}
 
     def conditions(self, node: Any) -> Any:
         """The node with every ``named:`` in a set of conditions written out."""
@@ -139,8 +151,8 @@ class _Unfolder:
             self._refuse(f"there is no {what} {name!r} in the manifest", node, remedy)
         return name
 
-    def _check_words(self, core: list[Any], wanted: list[str]) -> None:
-        known = {word for name in wanted for word in self._shared.levels[name]}
+    def _check_words(self, core: list[Any], wanted: list[tuple[str, ...]]) -> None:
+        known = {word for one in wanted for word in self._words(one)}
         for node in _scalars(core):
             for word in _WORD.findall(node.value):
                 if word not in known:
