@@ -16,7 +16,7 @@ from normalise.batch.summary import Outcome
 from normalise.data import Signature, TermOutcome, TermStep
 from normalise.errors import NormaliseError
 from normalise.files import hash_file
-from normalise.formats import read_source
+from normalise.formats import fingerprint
 
 if TYPE_CHECKING:
     from normalise.batch.window import Reading
@@ -116,15 +116,10 @@ class Earlier:
         try:
             if {*map(translator.package, languages)} - {""} != set(line.packages):
                 return False
-            source = read_source(
-                job.path,
-                name=job.name,
-                encoding=self._reading.encoding,
-                max_size=self._reading.max_size,
-            )
+            found = fingerprint(job.path, name=job.name, reading=self._reading)
         except NormaliseError:
             return False  # converting it will say why
-        return (source.sha256, source.encoding) == (line.sha256, line.encoding)
+        return found == (line.sha256, line.encoding)
 
 
 def is_edited(job: Job, record: Record) -> bool:

@@ -169,7 +169,7 @@ def _run(
             source,
             target,
             settings,
-            reading=Reading(*reading),
+            reading=Reading(encoding=reading[0], max_size=reading[1], debug=reading[2]),
             tell=lambda message: click.echo(message, err=True),
             started=started,
             progress=progress,

@@ -17,7 +17,7 @@ from normalise.glossary.match.context import Context
 from normalise.glossary.match.fold import fold, in_word
 from normalise.glossary.match.quotes import has_own_marks
 from normalise.glossary.source.phrase import fill
-from normalise.language.english import AFTER_NOUNS, continues_noun
+from normalise.language.nouns import AFTER_NOUNS, continues_noun
 from normalise.language.vietnamese import SURNAMES, fold_name, is_syllable
 
 _LINK = re.compile(r" (?:of|for|in|at|to|under|on|from|with|by) ")
