@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
 from importlib import import_module
 from pathlib import Path
 from typing import Protocol, cast
@@ -83,9 +84,13 @@ class PieceFormat(Protocol):
     """
 
     NAME: str
+    HEEDS: tuple[str, ...]
+    """The options of ``Reading`` that decide what is read (besides ``max_size``)."""
 
-    def read(self, raw: bytes, name: str, reading: Reading) -> tuple[Document, PieceSource]:
+    def read(self, raw: bytes, name: str, reading: Reading) -> tuple[Document, Source]:
         """The document in a file's bytes.
+
+        A format that is only read gives the source of the text it becomes, which has no pieces.
 
         Raises:
             InputError: The file is damaged, encrypted, or would be too large unpacked.
@@ -131,9 +136,11 @@ def _piece_format(form: str) -> PieceFormat:
 
 
 def read_document(
-    path: Path, *, name: str = "", reading: Reading = _READING
+    path: Path, *, name: str = "", reading: Reading = _READING, raw: bytes | None = None
 ) -> tuple[Document, Source]:
     """Read a file as a document; messages and the audit call it ``name``, by default its path.
+
+    ``raw`` are its bytes, if they are not in a file of their own.
 
     Raises:
         InputError: The file cannot be read, is too large, or is not what its ending says.
@@ -146,27 +153,39 @@ def read_document(
             where=name,
             remedy=f"convert it to one of {', '.join(_MODULES)}",
         )
-    raw = read_bytes(path, name=name, max_size=reading.max_size)
+    if raw is None:
+        raw = read_bytes(path, name=name, max_size=reading.max_size)
     if module in _BY_NAME.values():
         source = decode(raw, name=name, encoding=reading.encoding)
         form = cast(TextFormat, import_module(f"normalise.formats.{module}"))
-        return form.parse(source.text, name), source
-    return _piece_format(module).read(raw, name, reading)
+        return form.parse(source.text, name), replace(source, reading=_how_decoded(source))
+    format_ = _piece_format(module)
+    document, found = format_.read(raw, name, reading)
+    digest = hashlib.sha256(raw).hexdigest()
+    how = reading.describe(format_.HEEDS)
+    return document, replace(found, sha256=digest, size=len(raw), reading=how)
 
 
-def fingerprint(path: Path, *, name: str = "", reading: Reading = _READING) -> tuple[str, str]:
-    """What a file's document depends on: its SHA-256, and the encoding it would be read in.
+def fingerprint(
+    path: Path, *, name: str = "", reading: Reading = _READING, raw: bytes | None = None
+) -> tuple[str, str]:
+    """What a file's document depends on: its SHA-256, and the options that decide how it is read.
 
     Raises:
         InputError: The file cannot be read.
     """
-    if _MODULES.get(path.suffix.lower()) in _BY_NAME.values():
-        source = read_source(
-            path, name=name, encoding=reading.encoding, max_size=reading.max_size
-        )
-        return source.sha256, source.encoding
-    raw = read_bytes(path, name=name, max_size=reading.max_size)
-    return hashlib.sha256(raw).hexdigest(), reading.encoding
+    if raw is None:
+        raw = read_bytes(path, name=name, max_size=reading.max_size)
+    module = _MODULES.get(path.suffix.lower(), "")
+    if module in _BY_NAME.values():
+        source = decode(raw, name=name, encoding=reading.encoding)
+        return source.sha256, _how_decoded(source)
+    return hashlib.sha256(raw).hexdigest(), reading.describe(_piece_format(module).HEEDS)
+
+
+def _how_decoded(source: Source) -> str:
+    decided = source.evidence == "option" and source.encoding.lower() != "utf-8"
+    return f"encoding={source.encoding}" if decided else ""
 
 
 def render(source: Source, result: Result) -> bytes:
