@@ -2,7 +2,7 @@
 
 A format is a module with the members of ``TextFormat``, if its files are texts that are converted
 as they stand, or of ``PieceFormat``, if their text stands in pieces inside something else. To add
-one, write the module and list its file name endings in ``_MODULES``.
+one, write the module and list its file name endings in ``_MODULES`` and its name in ``_BY_NAME``.
 """
 
 from __future__ import annotations
@@ -31,6 +31,7 @@ from normalise.formats.source import (
 
 __all__ = [
     "MAX_SIZE",
+    "TEXTS",
     "PieceFormat",
     "Reading",
     "Source",
@@ -52,8 +53,15 @@ _MODULES = {
     ".text": "txt",
     ".md": "markdown",
     ".markdown": "markdown",
+    ".html": "web.html",
+    ".htm": "web.html",
 }
-_BY_NAME = {"txt": "txt", "md": "markdown"}
+# Where each format is, by its name.
+_BY_NAME = {"txt": "txt", "md": "markdown", "html": "web.html"}
+TEXTS = frozenset({"txt", "md"})
+"""The names of the formats whose files are texts."""
+
+_TEXT_MODULES = frozenset({"txt", "markdown"})
 
 _READING = Reading()
 
@@ -123,11 +131,12 @@ def escape(form: str, text: str, kind: str, *, at_start: bool) -> str:
 
 def _text_format(form: str) -> TextFormat:
     # The text of a document from any other format is plain.
-    return cast(TextFormat, import_module(f"normalise.formats.{_BY_NAME.get(form, 'txt')}"))
+    module = _BY_NAME[form] if form in TEXTS else "txt"
+    return cast(TextFormat, import_module(f"normalise.formats.{module}"))
 
 
 def _piece_format(form: str) -> PieceFormat:
-    return cast(PieceFormat, import_module(f"normalise.formats.{form}"))
+    return cast(PieceFormat, import_module(f"normalise.formats.{_BY_NAME[form]}"))
 
 
 def read_document(
@@ -147,11 +156,12 @@ def read_document(
             remedy=f"convert it to one of {', '.join(_MODULES)}",
         )
     raw = read_bytes(path, name=name, max_size=reading.max_size)
-    if module in _BY_NAME.values():
+    if module in _TEXT_MODULES:
         source = decode(raw, name=name, encoding=reading.encoding)
         form = cast(TextFormat, import_module(f"normalise.formats.{module}"))
         return form.parse(source.text, name), source
-    return _piece_format(module).read(raw, name, reading)
+    pieces = cast(PieceFormat, import_module(f"normalise.formats.{module}"))
+    return pieces.read(raw, name, reading)
 
 
 def fingerprint(path: Path, *, name: str = "", reading: Reading = _READING) -> tuple[str, str]:
@@ -160,7 +170,7 @@ def fingerprint(path: Path, *, name: str = "", reading: Reading = _READING) -> t
     Raises:
         InputError: The file cannot be read.
     """
-    if _MODULES.get(path.suffix.lower()) in _BY_NAME.values():
+    if _MODULES.get(path.suffix.lower()) in _TEXT_MODULES:
         source = read_source(
             path, name=name, encoding=reading.encoding, max_size=reading.max_size
         )
