@@ -2,7 +2,7 @@
 
 A format is a module with the members of ``TextFormat``, if its files are texts that are converted
 as they stand, or of ``PieceFormat``, if their text stands in pieces inside something else. To add
-one, write the module and list its file name endings in ``_MODULES``.
+one, write the module and list its file name endings in ``_MODULES`` and its name in ``_BY_NAME``.
 """
 
 from __future__ import annotations
@@ -32,6 +32,7 @@ from normalise.formats.source import (
 
 __all__ = [
     "MAX_SIZE",
+    "TEXTS",
     "PieceFormat",
     "Reading",
     "Source",
@@ -53,8 +54,15 @@ _MODULES = {
     ".text": "txt",
     ".md": "markdown",
     ".markdown": "markdown",
+    ".html": "web.html",
+    ".htm": "web.html",
 }
-_BY_NAME = {"txt": "txt", "md": "markdown"}
+# Where each format is, by its name.
+_BY_NAME = {"txt": "txt", "md": "markdown", "html": "web.html"}
+TEXTS = frozenset({"txt", "md"})
+"""The names of the formats whose files are texts."""
+
+_TEXT_MODULES = frozenset({"txt", "markdown"})
 
 _READING = Reading()
 
@@ -128,11 +136,16 @@ def escape(form: str, text: str, kind: str, *, at_start: bool) -> str:
 
 def _text_format(form: str) -> TextFormat:
     # The text of a document from any other format is plain.
-    return cast(TextFormat, import_module(f"normalise.formats.{_BY_NAME.get(form, 'txt')}"))
+    module = _BY_NAME[form] if form in TEXTS else "txt"
+    return cast(TextFormat, import_module(f"normalise.formats.{module}"))
 
 
 def _piece_format(form: str) -> PieceFormat:
-    return cast(PieceFormat, import_module(f"normalise.formats.{form}"))
+    return _load(_BY_NAME[form])
+
+
+def _load(module: str) -> PieceFormat:
+    return cast(PieceFormat, import_module(f"normalise.formats.{module}"))
 
 
 def read_document(
@@ -155,14 +168,14 @@ def read_document(
         )
     if raw is None:
         raw = read_bytes(path, name=name, max_size=reading.max_size)
-    if module in _BY_NAME.values():
+    if module in _TEXT_MODULES:
         source = decode(raw, name=name, encoding=reading.encoding)
         form = cast(TextFormat, import_module(f"normalise.formats.{module}"))
         return form.parse(source.text, name), replace(source, reading=_how_decoded(source))
-    format_ = _piece_format(module)
-    document, found = format_.read(raw, name, reading)
+    pieces = _load(module)
+    document, found = pieces.read(raw, name, reading)
     digest = hashlib.sha256(raw).hexdigest()
-    how = reading.describe(format_.HEEDS)
+    how = reading.describe(pieces.HEEDS)
     return document, replace(found, sha256=digest, size=len(raw), reading=how)
 
 
@@ -177,10 +190,10 @@ def fingerprint(
     if raw is None:
         raw = read_bytes(path, name=name, max_size=reading.max_size)
     module = _MODULES.get(path.suffix.lower(), "")
-    if module in _BY_NAME.values():
+    if module in _TEXT_MODULES:
         source = decode(raw, name=name, encoding=reading.encoding)
         return source.sha256, _how_decoded(source)
-    return hashlib.sha256(raw).hexdigest(), reading.describe(_piece_format(module).HEEDS)
+    return hashlib.sha256(raw).hexdigest(), reading.describe(_load(module).HEEDS)
 
 
 def _how_decoded(source: Source) -> str:

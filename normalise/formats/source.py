@@ -9,7 +9,7 @@ import os
 import re
 import stat
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import KW_ONLY, dataclass, field, replace
 from pathlib import Path
 from typing import BinaryIO
 
@@ -72,6 +72,7 @@ class Source:
     encoding: str = "utf-8"
     sha256: str = ""
     size: int = 0
+    _: KW_ONLY
     evidence: str = ""
     confidence: float = 1.0
     reading: str = ""
