@@ -56,9 +56,18 @@ _MODULES = {
     ".markdown": "markdown",
     ".html": "web.html",
     ".htm": "web.html",
+    ".csv": "tables.separated",
+    ".tsv": "tables.separated",
+    ".jsonl": "tables.members",
 }
 # Where each format is, by its name.
-_BY_NAME = {"txt": "txt", "md": "markdown", "html": "web.html"}
+_BY_NAME = {
+    "txt": "txt",
+    "md": "markdown",
+    "html": "web.html",
+    "csv": "tables.separated",
+    "jsonl": "tables.members",
+}
 TEXTS = frozenset({"txt", "md"})
 """The names of the formats whose files are texts."""
 
