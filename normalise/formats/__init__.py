@@ -59,6 +59,8 @@ _MODULES = {
     ".csv": "tables.separated",
     ".tsv": "tables.separated",
     ".jsonl": "tables.members",
+    ".srt": "subtitles",
+    ".vtt": "subtitles",
 }
 # Where each format is, by its name.
 _BY_NAME = {
@@ -67,6 +69,7 @@ _BY_NAME = {
     "html": "web.html",
     "csv": "tables.separated",
     "jsonl": "tables.members",
+    "srt": "subtitles",
 }
 TEXTS = frozenset({"txt", "md"})
 """The names of the formats whose files are texts."""
