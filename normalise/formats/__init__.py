@@ -47,6 +47,7 @@ __all__ = [
     "read_text",
     "render",
     "suffixes",
+    "write_pieces",
 ]
 
 _MODULES = {
@@ -59,6 +60,7 @@ _MODULES = {
     ".csv": "tables.separated",
     ".tsv": "tables.separated",
     ".jsonl": "tables.members",
+    ".eml": "mail.message",
     ".srt": "subtitles",
     ".vtt": "subtitles",
 }
@@ -70,6 +72,7 @@ _BY_NAME = {
     "csv": "tables.separated",
     "jsonl": "tables.members",
     "srt": "subtitles",
+    "eml": "mail.message",
 }
 TEXTS = frozenset({"txt", "md"})
 """The names of the formats whose files are texts."""
@@ -216,10 +219,14 @@ def _how_decoded(source: Source) -> str:
 def render(source: Source, result: Result) -> bytes:
     """The file's bytes for a result: in its format and encoding, each line with its own ending."""
     if isinstance(source, PieceSource):
-        texts = divide(result, source.pieces)
-        return _piece_format(result.document.format).write(source, texts)
+        return write_pieces(source, result.document.format, divide(result, source.pieces))
     assert isinstance(source, TextSource)
     return source.encode(result.text, _find_origin(result))
+
+
+def write_pieces(source: PieceSource, form: str, texts: Sequence[str]) -> bytes:
+    """The file's bytes, in the format ``form``, with a new text for each piece."""
+    return _piece_format(form).write(source, texts)
 
 
 def _find_origin(result: Result) -> Callable[[int], int]:
