@@ -26,7 +26,7 @@ PLAIN = (
 )
 TEXT = (
     "The party cell met on Monday.\r\n\r\n"
-    "> Has the party cell of the ward on the\r\n> river met?\r\n>> It has.\r\n"
+    "> Has the party cell of the southern ward on the\r\n> river met?\r\n>> It has.\r\n"
     "-- \r\nLan, party cell\r\n"
 )
 
@@ -64,11 +64,11 @@ def test_texts_are_blocks_and_quotations_stay_quotations() -> None:
     raw = PLAIN % b"8bit" + TEXT.encode()
     document, _ = read(raw)
     assert [document.text[b.start : b.end] for b in document.blocks] == [
-        "the party cell", "The party cell met on Monday.", "Has the party cell of the ward on the\nriver met?", "It has.",
+        "the party cell", "The party cell met on Monday.", "Has the party cell of the southern ward on the\nriver met?", "It has.",
     ]  # fmt: skip
     assert document.date == "2025-03-03"
     assert change(raw, str.upper) == (PLAIN % b"8bit").replace(b"the party cell", b"THE PARTY CELL") + (
-        b"THE PARTY CELL MET ON MONDAY.\r\n\r\n> HAS THE PARTY CELL OF THE WARD ON THE\r\n> RIVER MET?\r\n>> IT HAS.\r\n"
+        b"THE PARTY CELL MET ON MONDAY.\r\n\r\n> HAS THE PARTY CELL OF THE SOUTHERN WARD ON THE\r\n> RIVER MET?\r\n>> IT HAS.\r\n"
         b"-- \r\nLan, party cell\r\n"
     )
 
@@ -97,7 +97,7 @@ def test_a_letter_that_the_charset_lacks_changes_the_headers() -> None:
     parsed = email.message_from_bytes(new)
     assert parsed.get_content_charset() == "utf-8"
     assert parsed.get_param("format") == "flowed"
-    assert parsed["x-other"] == " kept   as it is"
+    assert parsed["x-other"] == "kept   as it is"
     bare = b"From: a@example.org\n\nThe cell met.\n"
     assert body(change(bare, lambda text: text.replace("cell", "chi bộ"))) == "The chi bộ met.\n"
 
