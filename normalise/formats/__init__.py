@@ -55,9 +55,21 @@ _MODULES = {
     ".markdown": "markdown",
     ".html": "web.html",
     ".htm": "web.html",
+    ".docx": "office.docx",
+    ".odt": "office.odt",
+    ".pptx": "office.pptx",
+    ".epub": "office.epub",
 }
 # Where each format is, by its name.
-_BY_NAME = {"txt": "txt", "md": "markdown", "html": "web.html"}
+_BY_NAME = {
+    "txt": "txt",
+    "md": "markdown",
+    "html": "web.html",
+    "docx": "office.docx",
+    "odt": "office.odt",
+    "pptx": "office.pptx",
+    "epub": "office.epub",
+}
 TEXTS = frozenset({"txt", "md"})
 """The names of the formats whose files are texts."""
 
