@@ -42,7 +42,6 @@ class _Line(msgspec.Struct):
 
     status: str
     sha256: str
-    encoding: str
     language: _Language
     blocks: list[_Block]
     packages: list[str]
@@ -51,6 +50,7 @@ class _Line(msgspec.Struct):
     signature: str
     terms: list[_Term]
     statistics: dict[str, int]
+    reading: str = ""
 
 
 _DECODER = msgspec.json.Decoder(_Line)
@@ -119,7 +119,7 @@ class Earlier:
             found = fingerprint(job.path, name=job.name, reading=self._reading)
         except NormaliseError:
             return False  # converting it will say why
-        return found == (line.sha256, line.encoding)
+        return found == (line.sha256, line.reading)
 
 
 def is_edited(job: Job, record: Record) -> bool:

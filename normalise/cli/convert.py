@@ -11,7 +11,13 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from normalise.cli import EXIT_CODES
-from normalise.cli.options import Size, explain_errors, pipeline_options, tell_glossary
+from normalise.cli.options import (
+    Size,
+    explain_errors,
+    field_option,
+    pipeline_options,
+    tell_glossary,
+)
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -35,6 +41,7 @@ Examples:
 @click.argument("target", metavar="OUT", type=click.Path(file_okay=False, path_type=Path))
 @pipeline_options
 @click.option("--encoding", default="", help="Encoding of documents that are not UTF-8.")
+@field_option
 @click.option(
     "--max-size",
     type=Size(),
@@ -85,6 +92,7 @@ def convert(
     target: Path,
     settings: Settings,
     encoding: str,
+    field: tuple[str, ...],
     max_size: int,
     exclude: tuple[str, ...],
     workers: int,
@@ -99,8 +107,9 @@ def convert(
 ) -> None:
     """Convert the file or folder IN into clean English under the folder OUT.
 
-    Each .txt and .md document gets an output of the same name and format; OUT/audit.jsonl holds one
-    record per document, with every change and flag. Nothing is fetched from the network.
+    Each document gets an output of the same name and format (docs/formats.md lists the formats);
+    OUT/audit.jsonl holds one record per document, with every change and flag. Nothing is fetched
+    from the network.
 
     Run it again when documents arrive, or after it was stopped or killed: documents that have not
     changed since they were converted with the same program, glossaries, packages and options are
@@ -117,7 +126,9 @@ def convert(
                 target,
                 settings,
                 _make_console(quiet or as_json),
-                reading=(encoding, max_size, debug),
+                reading={
+                    "encoding": encoding, "fields": field, "max_size": max_size, "debug": debug
+                },
                 workers=workers,
                 exclude=exclude,
                 anew=anew,
@@ -153,7 +164,7 @@ def _run(
     settings: Settings,
     console: Console,
     *,
-    reading: tuple[str, int, bool],
+    reading: dict[str, Any],
     **how: Any,
 ) -> Summary:
     from normalise.batch.convert import Reading, convert_folder
@@ -169,7 +180,7 @@ def _run(
             source,
             target,
             settings,
-            reading=Reading(encoding=reading[0], max_size=reading[1], debug=reading[2]),
+            reading=Reading(**reading),
             tell=lambda message: click.echo(message, err=True),
             started=started,
             progress=progress,

@@ -47,6 +47,15 @@ glossary_option = click.option(
 )
 
 
+field_option = click.option(
+    "--field",
+    multiple=True,
+    metavar="NAME",
+    help="Column of a table (heading or number) or member of JSON lines to convert, instead of all "
+    "that look like prose; members inside others with dots (meta.title); may be repeated.",
+)
+
+
 def tell_glossary(paths: tuple[Path, ...]) -> None:
     """Say on standard error which glossaries are used: those named, or those found."""
     from normalise.glossary.source.load import find_folder

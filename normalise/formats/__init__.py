@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
 from importlib import import_module
 from pathlib import Path
 from typing import Protocol, cast
@@ -59,6 +60,9 @@ _MODULES = {
     ".odt": "office.odt",
     ".pptx": "office.pptx",
     ".epub": "office.epub",
+    ".csv": "tables.separated",
+    ".tsv": "tables.separated",
+    ".jsonl": "tables.members",
 }
 # Where each format is, by its name.
 _BY_NAME = {
@@ -69,6 +73,8 @@ _BY_NAME = {
     "odt": "office.odt",
     "pptx": "office.pptx",
     "epub": "office.epub",
+    "csv": "tables.separated",
+    "jsonl": "tables.members",
 }
 TEXTS = frozenset({"txt", "md"})
 """The names of the formats whose files are texts."""
@@ -103,9 +109,13 @@ class PieceFormat(Protocol):
     """
 
     NAME: str
+    HEEDS: tuple[str, ...]
+    """The options of ``Reading`` that decide what is read (besides ``max_size``)."""
 
-    def read(self, raw: bytes, name: str, reading: Reading) -> tuple[Document, PieceSource]:
+    def read(self, raw: bytes, name: str, reading: Reading) -> tuple[Document, Source]:
         """The document in a file's bytes.
+
+        A format that is only read gives the source of the text it becomes, which has no pieces.
 
         Raises:
             InputError: The file is damaged, encrypted, or would be too large unpacked.
@@ -148,13 +158,19 @@ def _text_format(form: str) -> TextFormat:
 
 
 def _piece_format(form: str) -> PieceFormat:
-    return cast(PieceFormat, import_module(f"normalise.formats.{_BY_NAME[form]}"))
+    return _load(_BY_NAME[form])
+
+
+def _load(module: str) -> PieceFormat:
+    return cast(PieceFormat, import_module(f"normalise.formats.{module}"))
 
 
 def read_document(
-    path: Path, *, name: str = "", reading: Reading = _READING
+    path: Path, *, name: str = "", reading: Reading = _READING, raw: bytes | None = None
 ) -> tuple[Document, Source]:
     """Read a file as a document; messages and the audit call it ``name``, by default its path.
+
+    ``raw`` are its bytes, if they are not in a file of their own.
 
     Raises:
         InputError: The file cannot be read, is too large, or is not what its ending says.
@@ -167,28 +183,39 @@ def read_document(
             where=name,
             remedy=f"convert it to one of {', '.join(_MODULES)}",
         )
-    raw = read_bytes(path, name=name, max_size=reading.max_size)
+    if raw is None:
+        raw = read_bytes(path, name=name, max_size=reading.max_size)
     if module in _TEXT_MODULES:
         source = decode(raw, name=name, encoding=reading.encoding)
         form = cast(TextFormat, import_module(f"normalise.formats.{module}"))
-        return form.parse(source.text, name), source
-    pieces = cast(PieceFormat, import_module(f"normalise.formats.{module}"))
-    return pieces.read(raw, name, reading)
+        return form.parse(source.text, name), replace(source, reading=_how_decoded(source))
+    pieces = _load(module)
+    document, found = pieces.read(raw, name, reading)
+    digest = hashlib.sha256(raw).hexdigest()
+    how = reading.describe(pieces.HEEDS)
+    return document, replace(found, sha256=digest, size=len(raw), reading=how)
 
 
-def fingerprint(path: Path, *, name: str = "", reading: Reading = _READING) -> tuple[str, str]:
-    """What a file's document depends on: its SHA-256, and the encoding it would be read in.
+def fingerprint(
+    path: Path, *, name: str = "", reading: Reading = _READING, raw: bytes | None = None
+) -> tuple[str, str]:
+    """What a file's document depends on: its SHA-256, and the options that decide how it is read.
 
     Raises:
         InputError: The file cannot be read.
     """
-    if _MODULES.get(path.suffix.lower()) in _TEXT_MODULES:
-        source = read_source(
-            path, name=name, encoding=reading.encoding, max_size=reading.max_size
-        )
-        return source.sha256, source.encoding
-    raw = read_bytes(path, name=name, max_size=reading.max_size)
-    return hashlib.sha256(raw).hexdigest(), reading.encoding
+    if raw is None:
+        raw = read_bytes(path, name=name, max_size=reading.max_size)
+    module = _MODULES.get(path.suffix.lower(), "")
+    if module in _TEXT_MODULES:
+        source = decode(raw, name=name, encoding=reading.encoding)
+        return source.sha256, _how_decoded(source)
+    return hashlib.sha256(raw).hexdigest(), reading.describe(_load(module).HEEDS)
+
+
+def _how_decoded(source: Source) -> str:
+    decided = source.evidence == "option" and source.encoding.lower() != "utf-8"
+    return f"encoding={source.encoding}" if decided else ""
 
 
 def render(source: Source, result: Result) -> bytes:

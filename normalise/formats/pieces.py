@@ -131,6 +131,33 @@ class Gathering:
         self._open.clear()
         self._first, self._words, self._lines = len(self.pieces), False, False
 
+    def add_text(
+        self, text: str, kind: str = "paragraph", *, cell: tuple[int, int, int] | None = None
+    ) -> int:
+        """Add a piece that is no part of a larger block; returns its index.
+
+        A single line is a block of its own; several lines have blocks as in a plain text.
+        """
+        if "\n" not in text.strip():
+            index = self.add(text)
+            self.close(kind, cell=cell)
+            return index
+        from normalise.formats.txt import parse
+
+        start = self._length
+        self._put(text)
+        self.pieces.append(Piece(start, self._length))
+        for block in parse(text).blocks:
+            self._blocks.append(Block(start + block.start, start + block.end, block.kind))
+        stripped = text.strip()
+        at = start + text.index(stripped)
+        self.parts.append(Part(at, at + len(stripped), kind, cell=cell))
+        self._texts += (text, _BETWEEN)
+        self._length += len(_BETWEEN)
+        self._open.clear()
+        self._first = len(self.pieces)
+        return len(self.pieces) - 1
+
     def document(
         self, name: str, form: str, *, date: str | None = None, language: str = ""
     ) -> Document:

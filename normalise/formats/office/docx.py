@@ -24,6 +24,7 @@ from normalise.formats.pieces import PieceSource
 from normalise.formats.source import Reading
 
 NAME = "docx"
+HEEDS: tuple[str, ...] = ()
 
 _PARTS = ("footnotes", "endnotes", "comments", "header", "footer")
 # Text that is not there any more, formulas, properties, the pronunciation of Asian words.

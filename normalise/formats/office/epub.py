@@ -27,6 +27,7 @@ from normalise.formats.source import Reading
 from normalise.formats.web import html
 
 NAME = "epub"
+HEEDS: tuple[str, ...] = ()
 
 _CONTAINER = "META-INF/container.xml"
 _ENCRYPTION = "META-INF/encryption.xml"

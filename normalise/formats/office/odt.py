@@ -23,6 +23,7 @@ from normalise.formats.pieces import PieceSource
 from normalise.formats.source import Reading
 
 NAME = "odt"
+HEEDS: tuple[str, ...] = ()
 
 _MANIFEST = "META-INF/manifest.xml"
 _SPACE = re.compile(r"[ \t\r\n]+")

@@ -21,6 +21,7 @@ from normalise.formats.pieces import PieceSource
 from normalise.formats.source import Reading
 
 NAME = "pptx"
+HEEDS: tuple[str, ...] = ()
 
 _TITLES = {"title": 1, "ctrTitle": 1, "subTitle": 2}
 _PARAGRAPHS = ("/drawingml/2006/main}p", "/drawingml/main}p")  # as usual, and "strict"

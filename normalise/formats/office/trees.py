@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -122,9 +121,12 @@ def read_words(
     words = _gather(raw, name, reading, gather)
     document = words.gathering.document(name, form, date=words.date)
     source = PieceSource(
-        document.text, "", hashlib.sha256(raw).hexdigest(), len(raw), raw,
-        tuple(words.gathering.pieces), tuple(words.gathering.parts),
-    )  # fmt: skip
+        document.text,
+        "",
+        raw=raw,
+        pieces=tuple(words.gathering.pieces),
+        parts=tuple(words.gathering.parts),
+    )
     return document, source
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -15,6 +14,7 @@ from normalise.formats.source import Reading, decode
 from normalise.formats.web.tokens import Tag, Text, find_attributes, tokenize
 
 NAME = "html"
+HEEDS = ("encoding", "main_text")
 
 Span = tuple[int, int]
 
@@ -86,9 +86,15 @@ def read(raw: bytes, name: str, reading: Reading) -> tuple[Document, PageSource]
         found = Words(page)
     document = found.gathering.document(name, NAME, date=date)
     source = PageSource(
-        document.text, encoding, hashlib.sha256(raw).hexdigest(), len(raw), raw,
-        tuple(found.gathering.pieces), tuple(found.gathering.parts), page, mark, tuple(found.slots),
-    )  # fmt: skip
+        document.text,
+        encoding,
+        raw=raw,
+        pieces=tuple(found.gathering.pieces),
+        parts=tuple(found.gathering.parts),
+        page=page,
+        mark=mark,
+        slots=tuple(found.slots),
+    )
     return document, source
 
 
