@@ -201,7 +201,7 @@ class Plan:
             if not self.choice.leads_to(key):
                 continue
             path = self._home / os.fsdecode(key)
-            if os.path.realpath(path) == self._output or self.choice.excludes(os.fsdecode(key)):
+            if self.choice.excludes(os.fsdecode(key)) or self._is_output(path):
                 continue
             if path.is_symlink():
                 yield Skipped(key, "link to a folder")
@@ -210,6 +210,12 @@ class Plan:
             if not any(isinstance(found, Refused) for found in content):
                 yield Listed(key)
             open_folders.append((key + b"/", iter(content)))
+
+    def _is_output(self, path: Path) -> bool:
+        try:
+            return os.path.samefile(path, self._output)
+        except OSError:
+            return False
 
     def _list(self, key: bytes) -> Sequence[bytes | Refused]:
         """The names in a folder, sorted; those of folders end in a slash, as they do in keys."""
