@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from normalise.data import Document
 from normalise.errors import InputError
-from normalise.formats import find_format, markdown, read_document, render, txt
+from normalise.formats import Reading, find_format, markdown, read_document, render, txt
 from normalise.formats.source import decode
 from normalise.pipeline import Pipeline
 
@@ -266,7 +266,7 @@ class TestFiles:
         path = tmp_path / "a.txt"
         path.write_bytes(b"a" * 2000)
         with pytest.raises(InputError, match="--max-size"):
-            read_document(path, max_size=1000)
+            read_document(path, reading=Reading(max_size=1000))
 
     def test_a_folder_or_pipe_called_txt(self, tmp_path: Path) -> None:
         (tmp_path / "a.txt").mkdir()

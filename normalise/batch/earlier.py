@@ -19,7 +19,7 @@ from normalise.batch.summary import Outcome
 from normalise.data import Signature, TermOutcome, TermStep
 from normalise.errors import InputError, NormaliseError
 from normalise.files import hash_file
-from normalise.formats import read_source
+from normalise.formats import fingerprint
 
 if TYPE_CHECKING:
     from normalise.batch.window import Reading
@@ -148,15 +148,9 @@ class Earlier:
         try:
             if {*map(translator.package, languages)} - {""} != set(line.packages):
                 return "other translation packages are installed"
-            source = read_source(
-                job.path,
-                name=job.name,
-                encoding=self._reading.encoding,
-                max_size=self._reading.max_size,
-            )
+            found = fingerprint(job.path, name=job.name, reading=self._reading)
         except NormaliseError:
             return "it cannot be read"  # converting it will say why
-        found = source.sha256, source.encoding
         return "" if found == (line.sha256, line.encoding) else "the document has changed"
 
 

@@ -8,12 +8,12 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ParamSpec, TypeVar
 
-from normalise import audit
+from normalise import audit, formats
 from normalise.batch.listing.plan import Job
 from normalise.batch.summary import Outcome
 from normalise.data import Document, Result
 from normalise.errors import NormaliseError
-from normalise.formats import MAX_SIZE, Source, read_document, render
+from normalise.formats import Source, read_document, render
 
 if TYPE_CHECKING:
     from normalise.pipeline import Pipeline
@@ -24,14 +24,12 @@ _LONGEST_REASON = 200
 
 
 @dataclass(frozen=True, slots=True)
-class Reading:
-    """How to read files: ``encoding`` of those that are not UTF-8, ``max_size`` in bytes.
+class Reading(formats.Reading):
+    """How to read the files of a folder.
 
     ``debug`` adds the traceback to the record of a document that makes the program crash.
     """
 
-    encoding: str = ""
-    max_size: int = MAX_SIZE
     debug: bool = False
 
 
@@ -87,9 +85,7 @@ def fail(key: bytes, error: NormaliseError, seconds: float = 0.0, trace: str = "
 
 
 def _read(job: Job, reading: Reading) -> tuple[Document, Source]:
-    return read_document(
-        job.path, name=job.name, encoding=reading.encoding, max_size=reading.max_size
-    )
+    return read_document(job.path, name=job.name, reading=reading)
 
 
 def _run_all(

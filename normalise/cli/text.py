@@ -89,7 +89,7 @@ def text(
     A line that cannot be converted gets {"error": {...}, "line": n}, with its id if it has one; the
     rest are still converted, and the exit code at the end is 1.
     """
-    from normalise.formats import render
+    from normalise.formats import TextSource, render
     from normalise.pipeline import build_pipeline
 
     if sys.stderr is not None and sys.stderr.isatty():  # nobody is watching a pipe
@@ -108,7 +108,10 @@ def text(
     document, source = _read(file, encoding, markdown)
     pipeline = build_pipeline(settings)
     result = pipeline.run(document)
-    standard_output().write(render(source, result))
+    # Only the words of a file that is not a text: nobody wants an archive on a terminal.
+    is_text = isinstance(source, TextSource)
+    output = render(source, result) if is_text else source.encode(result.text + "\n")
+    standard_output().write(output)
     standard_output().flush()
     for flag in result.flags:
         reason = f": {flag.reason}" if flag.reason else ""
@@ -117,13 +120,15 @@ def text(
 
 
 def _read(file: Path | None, encoding: str, markdown: bool) -> tuple[Document, Source]:
-    from normalise.formats import find_format, txt
+    from normalise.formats import Reading, find_format, read_document, txt
     from normalise.formats import markdown as md
     from normalise.formats.source import decode, read_source
 
-    if file is not None and str(file) != "-":
-        source = read_source(file, encoding=encoding)
-        form = md if markdown else find_format(file) or txt
-        return form.parse(source.text, str(file)), source
-    source = decode(standard_input().read(), name="standard input", encoding=encoding)
-    return (md if markdown else txt).parse(source.text, "standard input"), source
+    name = "standard input"
+    if file is None or str(file) == "-":
+        source = decode(standard_input().read(), name=name, encoding=encoding)
+    elif find_format(file) and not markdown:
+        return read_document(file, reading=Reading(encoding=encoding))
+    else:
+        name, source = str(file), read_source(file, encoding=encoding)
+    return (md if markdown else txt).parse(source.text, name), source

@@ -1,4 +1,4 @@
-"""The bytes of a text file: encoding, line endings, and errors that say how to fix it."""
+"""The bytes of a file: reading them, and for texts their encoding and line endings."""
 
 from __future__ import annotations
 
@@ -30,19 +30,51 @@ _MARKS = (
 
 
 @dataclass(frozen=True, slots=True)
+class Reading:
+    """How to read files.
+
+    ``encoding`` is that of texts that are not UTF-8, ``max_size`` the largest file in bytes.
+    ``fields`` are the columns or members of tables that hold prose (all of them if empty);
+    ``main_text`` takes only the article of a web page.
+    """
+
+    encoding: str = ""
+    max_size: int = MAX_SIZE
+    fields: tuple[str, ...] = ()
+    main_text: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Source:
+    """A file as read: the text of its document, its SHA-256, its size in bytes.
+
+    ``encoding`` is that of its characters, empty where there is no one encoding (an archive).
+    """
+
+    text: str
+    encoding: str = "utf-8"
+    sha256: str = ""
+    size: int = 0
+
+    def encoding_for(self, text: str) -> str:
+        """The encoding in which ``text`` would be written."""
+        return self.encoding
+
+    def encode(self, text: str) -> bytes:
+        """``text`` alone as bytes, for a reader of text."""
+        return text.encode(self.encoding or "utf-8")
+
+
+@dataclass(frozen=True, slots=True)
+class TextSource(Source):
     """A text file as read: its text with ``\\n`` for every line ending, and how to write it back.
 
     ``newline`` is the line ending of most lines, ``other_ends`` holds the others, by the offset of
     their ``\\n`` in the text.
     """
 
-    text: str
-    encoding: str = "utf-8"
     mark: bytes = b""
     newline: str = "\n"
-    sha256: str = ""
-    size: int = 0
     other_ends: Mapping[int, str] = field(default_factory=dict)
 
     def encode(self, text: str, origin: Callable[[int], int] | None = None) -> bytes:
@@ -107,18 +139,18 @@ codecs.register_error(_DECOMPOSE, _decompose)
 
 def read_source(
     path: Path, *, name: str = "", encoding: str = "", max_size: int = MAX_SIZE
-) -> Source:
-    """Read and decode a file; never silently guesses an encoding.
+) -> TextSource:
+    """Read and decode a text file; never silently guesses an encoding.
 
     Raises:
         InputError: Unreadable, larger than ``max_size`` bytes, binary, or neither in ``encoding``
             nor in UTF-8 (or the encoding of its byte order mark).
     """
     name = name or printable(str(path))
-    return decode(_read_bytes(path, name, max_size), name=name, encoding=encoding)
+    return decode(read_bytes(path, name=name, max_size=max_size), name=name, encoding=encoding)
 
 
-def decode(raw: bytes, *, name: str = "", encoding: str = "") -> Source:
+def decode(raw: bytes, *, name: str = "", encoding: str = "") -> TextSource:
     """Decode the bytes of a file, as ``read_source`` does.
 
     ``encoding`` is for files that are not UTF-8; a file that is will be read as such.
@@ -154,7 +186,7 @@ def decode(raw: bytes, *, name: str = "", encoding: str = "") -> Source:
         )
     digest, size = hashlib.sha256(raw).hexdigest(), len(raw)
     text, newline, others = _plain_line_ends(text)
-    return Source(text, chosen, mark, newline, digest, size, others)
+    return TextSource(text, chosen, digest, size, mark, newline, others)
 
 
 def _is_utf8(raw: bytes) -> bool:
@@ -168,7 +200,13 @@ def _is_utf8(raw: bytes) -> bool:
     return True
 
 
-def _read_bytes(path: Path, name: str, max_size: int) -> bytes:
+def read_bytes(path: Path, *, name: str = "", max_size: int = MAX_SIZE) -> bytes:
+    """All bytes of a file.
+
+    Raises:
+        InputError: Unreadable, not a regular file, or larger than ``max_size`` bytes.
+    """
+    name = name or printable(str(path))
     try:
         # Opened without blocking, so that a named pipe called a.txt cannot hang the run.
         handle = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0))

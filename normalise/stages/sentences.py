@@ -21,9 +21,9 @@ TRANSLATE: Final = "translate"
 
 Span = tuple[int, int]
 
-# Protected spans that the engine has no slots for (HTML, formulas, footnotes): sentences are cut
-# there.
-_CUTS = ("<", "$", "{", "[^")
+# Protected spans that the engine has no slots for (HTML, formulas, footnotes, objects): sentences
+# are cut there.
+_CUTS = ("<", "$", "{", "[^", "\ufffc")
 _PICTURE = re.compile(
     r"!\[(?P<words>[^\[\]\n]*[^\s\[\]])\]\((?:[^()\\\n]|\\.|\([^()\n]{0,500}\)){0,2000}\)"
 )
