@@ -232,9 +232,11 @@ class Records:
         """Write ``audit.jsonl`` from the records, completely or not at all."""
         path = self._target / audit.FILE_NAME
         with self._explained(), AtomicFile(path, self.drafts) as file:
-            rows = self._database.execute("SELECT line, edited FROM records ORDER BY key")
-            for line, edited in rows:
-                file.write(_mark_edited(line) if edited else line)
+            rows = self._database.execute(
+                "SELECT key, line, output, root, place, edited FROM records ORDER BY key"
+            )
+            for row in rows:
+                file.write(audit_line(read_row(row)))
 
     # -- disk space ------------------------------------------------------------------------------
 
@@ -352,7 +354,10 @@ def _transaction(database: sqlite3.Connection) -> Iterator[None]:
         raise
 
 
-def _mark_edited(line: bytes) -> bytes:
-    record: dict[str, Any] = json.loads(line)
-    record["edited"] = True
-    return json.dumps(record, ensure_ascii=False, separators=(",", ":")).encode() + b"\n"
+def audit_line(record: Record) -> bytes:
+    """A record as it stands in the audit: marked if its output was corrected by hand."""
+    if not record.edited:
+        return record.line
+    members: dict[str, Any] = json.loads(record.line)
+    members["edited"] = True
+    return json.dumps(members, ensure_ascii=False, separators=(",", ":")).encode() + b"\n"
