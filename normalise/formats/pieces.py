@@ -63,6 +63,8 @@ class PieceSource(Source):
 class Gathering:
     """Collects the pieces of a file, block by block.
 
+    ``tables`` is for formats to count the tables they have met.
+
     >>> found = Gathering()
     >>> found.add("The "), found.add("Party cell", firm=True)
     (0, 1)
@@ -74,6 +76,7 @@ class Gathering:
 
     pieces: list[Piece] = field(default_factory=list)
     parts: list[Part] = field(default_factory=list)
+    tables: int = 0
     _texts: list[str] = field(default_factory=list)
     _open: list[str] = field(default_factory=list)
     _blocks: list[Block] = field(default_factory=list)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -87,9 +86,15 @@ def read(raw: bytes, name: str, reading: Reading) -> tuple[Document, PageSource]
         found = Words(page)
     document = found.gathering.document(name, NAME, date=date)
     source = PageSource(
-        document.text, encoding, hashlib.sha256(raw).hexdigest(), len(raw), raw,
-        tuple(found.gathering.pieces), tuple(found.gathering.parts), page, mark, tuple(found.slots),
-    )  # fmt: skip
+        document.text,
+        encoding,
+        raw=raw,
+        pieces=tuple(found.gathering.pieces),
+        parts=tuple(found.gathering.parts),
+        page=page,
+        mark=mark,
+        slots=tuple(found.slots),
+    )
     return document, source
 
 
@@ -161,10 +166,6 @@ def _codec(label: str) -> str:
     return label if _LABEL.fullmatch(label) else ""
 
 
-def _collapse(text: str) -> str:
-    return _SPACE.sub(" ", text)
-
-
 @dataclass(slots=True)
 class _Kept:
     """An element whose words stay: its name, and how many of that name are open in it."""
@@ -176,19 +177,19 @@ class _Kept:
 
 @dataclass(slots=True)
 class Words:
-    """Collects the words of a page and where each piece of them stands (``slots``)."""
+    """Collects the words of a page: the pieces' ``texts``, and where each stands (``slots``)."""
 
     page: str
     xml: bool = False
     gathering: Gathering = field(default_factory=Gathering)
     slots: list[Slot] = field(default_factory=list)
+    texts: list[str] = field(default_factory=list)
     date: str | None = None
     _context: list[str] = field(default_factory=list)
     _texts: list[tuple[int, int, bool, bool]] = field(default_factory=list)  # of the open block
     _described: list[tuple[int, int]] = field(default_factory=list)
     _kept: _Kept | None = None
     _links: int = 0
-    _tables: int = 0
     _cells: list[list[int]] = field(default_factory=list)
     _dates: dict[str, str] = field(default_factory=dict)
 
@@ -271,8 +272,8 @@ class Words:
             return
         context.append(name)
         if name == "table":
-            self._cells.append([self._tables, -1, -1])
-            self._tables += 1
+            self._cells.append([self.gathering.tables, -1, -1])
+            self.gathering.tables += 1
         elif self._cells and name == "tr":
             self._cells[-1][1:] = [self._cells[-1][1] + 1, -1]
         elif self._cells and name in ("td", "th"):
@@ -306,8 +307,7 @@ class Words:
             kind = kind or "quote"
         self.gathering.close(kind or "paragraph", level=level, ordered=ordered, cell=cell)
         for start, end in self._described:
-            self.slots.append(Slot(start, end, self.page[start - 1]))
-            self.gathering.add(_collapse(unescape(self.page[start:end])).strip(" "))
+            self._add(Slot(start, end, self.page[start - 1]), self._text(start, end).strip(" "))
             self.gathering.close("caption")
         self._described.clear()
 
@@ -321,9 +321,8 @@ class Words:
                 self.gathering.gap("\n")
                 blank = True
                 continue
-            text = unescape(self.page[start:end])
+            text = self._text(start, end, verbatim=verbatim)
             if not verbatim:
-                text = _collapse(text)
                 if blank:
                     text = text.lstrip(" ")
                 if index == last or self._texts[index + 1][0] < 0:
@@ -332,9 +331,17 @@ class Words:
             if not text.strip() and not kept:
                 self.gathering.gap(text)
                 continue
-            self.slots.append(Slot(start, end, "", kept))
-            self.gathering.add(text, firm=firm, protected=kept)
+            self._add(Slot(start, end, "", kept), text, firm=firm)
         self._texts.clear()
+
+    def _text(self, start: int, end: int, *, verbatim: bool = False) -> str:
+        text = unescape(self.page[start:end])
+        return text.replace("\r\n", "\n") if verbatim else _SPACE.sub(" ", text)
+
+    def _add(self, slot: Slot, text: str, *, firm: bool = False) -> None:
+        self.slots.append(slot)
+        self.texts.append(text)
+        self.gathering.add(text, firm=firm, protected=slot.kept)
 
     def _read_attributes(self, tag: Tag) -> dict[str, Span]:
         if self.page.find("=", tag.start, tag.end) < 0:
