@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, ParamSpec, TypeVar
 
 from normalise import audit, formats
-from normalise.batch.plan import Job
+from normalise.batch.listing.plan import Job
 from normalise.batch.summary import Outcome
 from normalise.data import Document, Result
 from normalise.errors import NormaliseError
@@ -110,7 +110,8 @@ def _describe(
         job.key,
         result.status,
         audit.describe(
-            job.key, result, source=source, output=output, encoding=encoding, seconds=seconds
+            job.key, result, source=source, output=output, encoding=encoding, seconds=seconds,
+            place=job.place,
         ),
         output,
         language=result.language.code,

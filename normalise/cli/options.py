@@ -38,6 +38,25 @@ class Size(click.ParamType):  # type: ignore[type-arg]  # generic from click 8.3
         return int(float(match[1]) * _UNITS[match[2].lower()])
 
 
+class Since(click.ParamType):  # type: ignore[type-arg]
+    """A date, or how long ago, as seconds since 1970."""
+
+    name = "when"
+
+    def convert(
+        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
+    ) -> float:
+        """The time."""
+        from normalise.batch.listing.choose import parse_since
+
+        if isinstance(value, float):
+            return value
+        try:
+            return parse_since(str(value))
+        except InputError as error:
+            self.fail(f"{error.problem}; {error.remedy}", param, ctx)
+
+
 glossary_option = click.option(
     "--glossary",
     "--glossaries",
@@ -55,6 +74,15 @@ config_option = click.option(
     metavar="FILE",
     help="Settings to use instead of the nearest normalise.toml or [tool.normalise]; options on "
     "the command line take precedence.",
+)
+
+
+field_option = click.option(
+    "--field",
+    multiple=True,
+    metavar="NAME",
+    help="Column of a table (heading or number) or member of JSON lines to convert, instead of all "
+    "that look like prose; members inside others with dots (meta.title); may be repeated.",
 )
 
 
