@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any, BinaryIO, TypeVar
 
 import click
+from click.core import ParameterSource
 
 from normalise.errors import InputError, NormaliseError
 
@@ -58,11 +59,21 @@ class Since(click.ParamType):  # type: ignore[type-arg]
 
 glossary_option = click.option(
     "--glossary",
+    "--glossaries",
+    "glossary",
     multiple=True,
     type=click.Path(exists=True, path_type=Path),
     metavar="PATH",
     help="Glossary file or folder to use instead of the nearest glossaries/ or the program's "
     "own; may be repeated.",
+)
+
+config_option = click.option(
+    "--config",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    metavar="FILE",
+    help="Settings to use instead of the nearest normalise.toml or [tool.normalise]; options on "
+    "the command line take precedence.",
 )
 
 
@@ -125,6 +136,7 @@ def pipeline_options(command: Function) -> Function:
     @functools.wraps(command)
     def wrapped(
         *args: Any,
+        config: Path | None,
         glossary: tuple[Path, ...],
         strip_furniture: bool,
         memory: Path | None,
@@ -137,13 +149,30 @@ def pipeline_options(command: Function) -> Function:
     ) -> Any:
         from normalise.settings import Settings
 
-        settings = Settings(
-            glossary, strip_furniture, not no_memory, memory, beam, device,
-            language=language, languages=languages,
-        )  # fmt: skip
+        options = {
+            "glossary": ("glossaries", glossary),
+            "strip_furniture": ("strip_furniture", strip_furniture),
+            "memory": ("memory", memory),
+            "no_memory": ("use_memory", not no_memory),
+            "beam": ("beam", beam),
+            "device": ("device", device),
+            "language": ("language", language),
+            "languages": ("languages", languages),
+        }
+        # What is not on the command line may be in a file.
+        given = {
+            setting: value
+            for option, (setting, value) in options.items()
+            if click.get_current_context().get_parameter_source(option) != ParameterSource.DEFAULT
+        }
+        if given.get("memory"):
+            given.setdefault("use_memory", True)
+        with friendly():
+            settings = Settings.load(config, **given)
         return command(*args, settings=settings, **rest)
 
     options = [
+        config_option,
         glossary_option,
         click.option(
             "--strip-furniture", is_flag=True, help="Also remove lines of page furniture."

@@ -35,6 +35,7 @@ from normalise.glossary.source.schema import (
     FurnitureFile,
     Manifest,
     Near,
+    NounPhrases,
     Place,
     PlaceFile,
     Term,
@@ -134,7 +135,14 @@ class _Builder:
             defined_entries=tuple(self.defined_entries),
             places=tuple(self.places),
             place_names=_place_names(self.places),
-            not_in_places=frozenset(fold(word).text for word in self.manifest.not_in_places),
+            not_in_places=frozenset(
+                fold(word).text
+                for word in (
+                    *self.manifest.not_in_places,
+                    *self.manifest.noun_phrases.other_parties,
+                )
+            ),
+            noun_phrases=_fold_lists(self.manifest.noun_phrases),
             cues={name: tuple(fold_words(words)) for name, words in self.manifest.cues.items()},
             citations=self.citations,
             furniture=tuple(self.furniture),
@@ -252,6 +260,12 @@ def fold_words(words: Iterable[str]) -> list[str]:
     return [
         fold(word.rstrip("*")).text.strip() + ("*" if word.endswith("*") else "") for word in words
     ]
+
+
+def _fold_lists(lists: NounPhrases) -> NounPhrases:
+    return NounPhrases(
+        **{name: tuple(fold_words(getattr(lists, name))) for name in NounPhrases.__struct_fields__}
+    )
 
 
 def _fold_when(when: When) -> When:
