@@ -6,7 +6,7 @@ import functools
 import re
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, BinaryIO, TypeVar
 
@@ -104,7 +104,8 @@ def tell_glossary(paths: tuple[Path, ...]) -> None:
     from normalise.glossary.source.load import find_folder
 
     folders = paths or (find_folder(),)
-    click.secho(f"glossaries: {', '.join(map(str, folders))}", dim=True, err=True)
+    with suppress(OSError):  # whoever listened has gone away
+        click.secho(f"glossaries: {', '.join(map(str, folders))}", dim=True, err=True)
 
 
 class LanguageCode(click.ParamType):  # type: ignore[type-arg]
