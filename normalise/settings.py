@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
+from normalise.language.spelling.variants import HOUSE
+
 
 @dataclass(frozen=True, slots=True)
 class Settings:
@@ -14,7 +16,8 @@ class Settings:
     translation memory (the user's own if None) and ``use_memory`` whether to use one; ``beam`` is
     the engine's beam size (its default if 0); ``device`` is ``cpu`` or ``cuda``; ``threads`` are
     for the engine (all cores this process may use if 0). ``language`` is that of all documents
-    (detected if empty), ``languages`` the only ones to detect (all if empty).
+    (detected if empty), ``languages`` the only ones to detect (all if empty). ``spelling`` is that
+    of the English written: ``en-GB``, ``en-GB-oxendict``, ``en-US`` or ``keep``.
     """
 
     glossaries: tuple[Path, ...] = ()
@@ -26,3 +29,4 @@ class Settings:
     threads: int = 0
     language: str = ""
     languages: tuple[str, ...] = ()
+    spelling: str = HOUSE

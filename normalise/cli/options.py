@@ -13,6 +13,7 @@ from typing import Any, BinaryIO, TypeVar
 import click
 
 from normalise.errors import InputError, NormaliseError
+from normalise.language.spelling.variants import HOUSE, KEEP, SPELLINGS
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 
@@ -113,13 +114,14 @@ def pipeline_options(command: Function) -> Function:
         device: str,
         language: str,
         languages: tuple[str, ...],
+        spelling: str,
         **rest: Any,
     ) -> Any:
         from normalise.settings import Settings
 
         settings = Settings(
             glossary, strip_furniture, not no_memory, memory, beam, device,
-            language=language, languages=languages,
+            language=language, languages=languages, spelling=spelling,
         )  # fmt: skip
         return command(*args, settings=settings, **rest)
 
@@ -156,6 +158,14 @@ def pipeline_options(command: Function) -> Function:
             help="The language of all the input (en, nb, vi); nothing is detected.",
         ),
         languages_option,
+        click.option(
+            "--spelling",
+            type=click.Choice([*SPELLINGS, KEEP]),
+            default=HOUSE,
+            show_default=True,
+            help="Spelling of English words and of the house names: British with -ise, British "
+            "with -ize, American, or every word as it is.",
+        ),
     ]
     for option in reversed(options):
         wrapped = option(wrapped)

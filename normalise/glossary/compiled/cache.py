@@ -15,7 +15,7 @@ from normalise.glossary.compiled.tables import Compiled
 from normalise.glossary.source.load import digest_files, read_file
 
 # Part of the cache key: raise it whenever compiling gives a different result for the same files.
-COMPILER = 6
+COMPILER = 7
 # Every edit of a glossary leaves a compiled form of some megabytes; the oldest are deleted.
 KEPT_FORMS = 8
 
