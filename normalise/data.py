@@ -80,6 +80,7 @@ FlagRule = Literal[
     "no-package",
     "empty", "garbled", "loop", "runaway", "dropped", "untranslated", "slot",  # left as it was
     "number", "date", "name", "term",  # missing in a translation
+    "word",  # not English, in a translation
     "flag", "citation", "ambiguous-abbreviation",  # standardise
 ]  # fmt: skip
 """Kinds of flags: a language without a package, translations, the glossaries."""

@@ -66,7 +66,7 @@ class Translator:
         term_steps: Ways of repairing terms (``n-best``, ``attention``); for measurements.
 
     >>> Translator(beam=1).signature()[0]
-    ('engine', '2')
+    ('engine', '3')
     """
 
     def __init__(
