@@ -69,7 +69,7 @@ STEMS = (
 ENDINGS = ("e", "ed", "es", "ing", "er", "ers", "ation", "ations", "able")
 
 _TOKEN = re.compile(
-    r'(?P<cluster>Cluster \{)|verified: (?P<verified>\w+)|level: (?P<level>\d+)'
+    r"(?P<cluster>Cluster \{)|verified: (?P<verified>\w+)|level: (?P<level>\d+)"
     r'|(?P<entry>Entry \{)|word: "(?P<word>[^"]*)"'
     r"|Type \{category: Category::(?P<category>\w+), tag: (?P<tag>None|Some\(Tag::\w+\))"
 )

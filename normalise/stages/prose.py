@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from functools import cached_property
 
+from normalise.language.addresses import find_addresses
 from normalise.language.spelling.names import is_in_name
 
 Span = tuple[int, int]
@@ -16,6 +18,7 @@ _NOT_PROSE = re.compile(
     r"|\d[A-Za-z]|[A-Za-z]\d|[a-z][A-Z]|::|&\w+;"
 )
 _LONGEST_TOKEN = 100
+_CODE = re.compile(r"`[^`\n]+`")
 _QUOTED = re.compile(
     r'"([^"\n]{2,160})"|“([^”\n]{2,160})”|«([^»\n]{2,160})»'
     r"|(?<!\w)['‘]([^'’\n]{2,160})['’](?!\w)"
@@ -45,26 +48,47 @@ _LETTERS = re.compile(r"[^\W\d_]+")
 
 
 class Prose:
-    """One block of prose; says where a word may be respelt."""
+    """One block of prose; says where a word may be respelt.
 
-    def __init__(self, text: str) -> None:
-        self._text = text
-        self.lowered = lower(text)
+    Args:
+        text: The text of the block.
+        closed: Spans in it that are no prose, besides addresses and inline code.
+    """
+
+    def __init__(self, text: str, closed: Iterable[Span] = ()) -> None:
+        code = _CODE.finditer(text) if "`" in text else ()
+        self._text = _blank(text, (*closed, *find_addresses(text), *(m.span() for m in code)))
+        self.lowered = lower(self._text)
 
     def admits(self, start: int, end: int) -> bool:
         """Whether the word at ``start:end`` is prose and surely no name."""
         word = self._text[start:end]
-        if not self._is_prose(start, end) or self._is_titled(start):
-            return False
-        if word.islower():
-            return True
+        return (
+            word.isalpha()
+            and (word.islower() or self._is_no_name(word, start, end))
+            and self._is_prose(start, end)
+            and not any(low <= start < high for low, high in self._titles)
+        )
+
+    def _is_no_name(self, word: str, start: int, end: int) -> bool:
         if is_in_name(self.lowered, start, end):
             return False
         if word.isupper():
-            return self._among_capitals(start, end)
+            return self._is_among_capitals(start)
         if not word[1:].islower() or self._text[start - 1 : start] == "-":
             return False
-        return self._admits_capital(word.lower(), start, end)
+        word = word.lower()
+        opens = _OPENING.search(self._text, max(0, start - _LONGEST_OPENING), start) is not None
+        if _VERB.fullmatch(word):
+            return opens or self._is_headline
+        if _NOUN.fullmatch(word) and self._is_headline:
+            return True
+        if not opens or _PROPER.fullmatch(word):
+            return False
+        follows = _NEXT.match(self._text, end)
+        while follows is not None and follows[1] in _LINKS:
+            follows = _NEXT.match(self._text, follows.end())
+        return follows is None or follows[1].islower()
 
     def _is_prose(self, start: int, end: int) -> bool:
         text = self._text
@@ -92,28 +116,11 @@ class Prose:
                 titles.append(match.span())
         return titles
 
-    def _is_titled(self, start: int) -> bool:
-        return any(low <= start < high for low, high in self._titles)
-
-    def _among_capitals(self, start: int, end: int) -> bool:
-        """Whether a word in capitals stands in a line of capitals."""
+    def _is_among_capitals(self, start: int) -> bool:
+        """Whether a word stands in a line of capitals."""
         line = self._text[self._text.rfind("\n", 0, start) + 1 :].split("\n", 1)[0]
         words = _LETTERS.findall(line)
         return sum(map(str.isupper, words)) * 4 >= len(words) * 3
-
-    def _admits_capital(self, word: str, start: int, end: int) -> bool:
-        if self._is_headline and (_VERB.fullmatch(word) or _NOUN.fullmatch(word)):
-            return True
-        if _OPENING.search(self._text, max(0, start - _LONGEST_OPENING), start) is None:
-            return False
-        if _VERB.fullmatch(word):
-            return True
-        follows = _NEXT.match(self._text, end)
-        if _PROPER.fullmatch(word):
-            return False
-        while follows is not None and follows[1] in _LINKS:
-            follows = _NEXT.match(self._text, follows.end())
-        return follows is None or follows[1].islower()
 
     @cached_property
     def _is_headline(self) -> bool:
@@ -124,6 +131,18 @@ class Prose:
             and all(word[0].isupper() for word in words)
             and not _OFFICIAL.search(self._text)
         )
+
+
+def _blank(text: str, closed: Iterable[Span]) -> str:
+    """The text with spaces for closed spans, as long as before."""
+    pieces: list[str] = []
+    cursor = 0
+    for start, end in sorted(closed):
+        start, end = max(start, cursor), min(end, len(text))
+        if start < end:
+            pieces += (text[cursor:start], " " * (end - start))
+            cursor = end
+    return "".join((*pieces, text[cursor:]))
 
 
 def lower(text: str) -> str:

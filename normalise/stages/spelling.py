@@ -7,17 +7,16 @@ marks. So do addresses, code, and words whose sense decides their spelling but i
 
 from __future__ import annotations
 
-import re
 from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import cache
+from itertools import accumulate
 from typing import Final, Protocol, TypeVar
 
 import ahocorasick_rs
 
-from normalise.data import Block, Change, Document, Stage
+from normalise.data import Block, Change, ChangeRule, Document, Stage
 from normalise.edits import Alignment, Edit, apply_edits, compose
-from normalise.language.addresses import find_addresses
 from normalise.language.spelling.senses import BRITISH, REACH, Sense
 from normalise.language.spelling.variants import KEEP, certain_words, doubtful_words, fit_case
 from normalise.stages.advance import advance, choose
@@ -32,7 +31,6 @@ _REASONS = {
     "en-GB-oxendict": "British spelling with -ize",
     "en-US": "American spelling",
 }
-_CODE = re.compile(r"`[^`\n]+`")
 
 
 class Speller:
@@ -75,27 +73,26 @@ class Speller:
         ]
         if not found:
             return
-        spans = _Spans(document, blocks)
+        prose = _Blocks(document, blocks)
         for start, end, word in found:
-            block = spans.block(start, end)
-            if block is None:
+            place = prose.find(start, end)
+            if place is None:
                 continue
-            scene = spans.scene(block)
-            if not scene.admits(start - block.start, end - block.start):
-                continue
-            form = self._certain.get(word)
-            written = text[start:end]
-            if form is not None:
-                yield Edit(start, end, fit_case(form, written), "spelling", "", self._reason)
-                continue
-            sense = self._sense(word, scene, start - block.start, end - block.start)
-            if sense is not None:
-                form = fit_case(self._doubtful[word], written)
-                yield Edit(start, end, form, "sense", "", f"{self._reason}: {sense.meaning}")
+            offset, around = place
+            begin, stop = start - offset, end - offset
+            form, reason = self._certain.get(word), self._reason
+            if form is None:
+                sense = self._sense(word, around, begin, stop)
+                if sense is None:
+                    continue
+                form, reason = self._doubtful[word], f"{reason}: {sense.meaning}"
+            if around.admits(begin, stop):
+                rule: ChangeRule = "spelling" if word in self._certain else "sense"
+                yield Edit(start, end, fit_case(form, text[start:end]), rule, "", reason)
 
-    def _sense(self, word: str, scene: Prose, start: int, end: int) -> Sense | None:
-        before = scene.lowered[max(0, start - REACH) : start].replace("\n", " ")
-        after = scene.lowered[end : end + REACH].replace("\n", " ")
+    def _sense(self, word: str, around: Prose, start: int, end: int) -> Sense | None:
+        before = around.lowered[max(0, start - REACH) : start].replace("\n", " ")
+        after = around.lowered[end : end + REACH].replace("\n", " ")
         return next((s for s in self._senses[word] if s.fits(before, after)), None)
 
 
@@ -178,58 +175,36 @@ def _carry_back(late: Sequence[Change], changes: Sequence[Change], text: str) ->
     return edits
 
 
-class _Spans:
-    """The blocks to work on and what is closed in them."""
+class _Blocks:
+    """The blocks to work on, each as its words are judged by."""
 
     def __init__(self, document: Document, blocks: Iterable[Block]) -> None:
-        text = document.text
-        code = _CODE.finditer(text) if "`" in text else ()
-        closed = [*document.protected, *find_addresses(text), *(m.span() for m in code)]
-        self._closed = sorted(closed)
-        self._ends = _running_ends(self._closed)
+        self._text = document.text
         self._blocks = sorted(blocks, key=lambda block: block.start)
         self._starts = [block.start for block in self._blocks]
-        self._text = text
-        self._scenes: dict[int, Prose] = {}
+        self._protected = sorted(document.protected)
+        # How far protected spans reach up to each of them: where to begin for a block.
+        self._ends = list(accumulate((end for _, end in self._protected), max))
+        self._prose: dict[int, Prose] = {}
 
-    def block(self, start: int, end: int) -> Block | None:
-        """The block that a word is in, if no closed span touches the word."""
+    def find(self, start: int, end: int) -> tuple[int, Prose] | None:
+        """Where the block around a word begins, and its prose."""
         index = bisect_right(self._starts, start) - 1
         if index < 0 or self._blocks[index].end < end:
             return None
-        last = bisect_right(self._closed, (end - 1, len(self._text) + 1)) - 1
-        if last >= 0 and self._ends[last] > start:
-            return None
-        return self._blocks[index]
+        block = self._blocks[index]
+        if index not in self._prose:
+            self._prose[index] = Prose(self._text[block.start : block.end], self._closed(block))
+        return block.start, self._prose[index]
 
-    def scene(self, block: Block) -> Prose:
-        """The block as its words are judged by."""
-        if block.start not in self._scenes:
-            self._scenes[block.start] = Prose(self._open_text(block))
-        return self._scenes[block.start]
-
-
-    def _open_text(self, block: Block) -> str:
-        """The text of a block with closed spans blanked, as long as before."""
-        pieces: list[str] = []
-        cursor = block.start
-        index = bisect_right(self._ends, block.start)
-        for start, end in self._closed[index:]:
+    def _closed(self, block: Block) -> list[Span]:
+        """The protected spans of a block, relative to it."""
+        closed = []
+        for start, end in self._protected[bisect_right(self._ends, block.start) :]:
             if start >= block.end:
                 break
-            start, end = max(start, cursor), min(end, block.end)
-            if start < end:
-                pieces += (self._text[cursor:start], " " * (end - start))
-                cursor = end
-        pieces.append(self._text[cursor : block.end])
-        return "".join(pieces)
-
-
-def _running_ends(spans: Sequence[Span]) -> list[int]:
-    ends: list[int] = []
-    for _, end in spans:
-        ends.append(max(end, ends[-1]) if ends else end)
-    return ends
+            closed.append((start - block.start, end - block.start))
+        return closed
 
 
 def _in_word(character: str) -> bool:

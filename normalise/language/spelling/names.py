@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
@@ -12,17 +13,35 @@ _FILE = Path(__file__).with_name("names.txt")
 _LONGEST = 80
 
 
+@dataclass(frozen=True, slots=True)
+class _Sides:
+    """What stands before and after a word in the names that contain it."""
+
+    pairs: tuple[tuple[str, str], ...]
+    # Quick answers for most words: they end none of the names' beginnings, or begin no rest.
+    befores: tuple[str, ...]
+    afters: tuple[str, ...]
+
+
 @cache
-def _names() -> Mapping[str, tuple[str, ...]]:
+def _names() -> Mapping[str, _Sides]:
     """The names by each word in them that has another spelling."""
     spelt = {*certain_words("en-GB"), *certain_words("en-US")}
-    by_word: dict[str, list[str]] = {}
+    by_word: dict[str, list[tuple[str, str]]] = {}
     for name in _FILE.read_text(encoding="utf-8").splitlines():
         if not name.startswith("#"):
             for word in name.split():
                 if word in spelt:
-                    by_word.setdefault(word, []).append(name)
-    return {word: tuple(names) for word, names in by_word.items()}
+                    before, _, after = name.partition(word)
+                    by_word.setdefault(word, []).append((before, after))
+    return {
+        word: _Sides(
+            tuple(pairs),
+            tuple(before for before, _ in pairs if before),
+            tuple(after for before, after in pairs if not before),
+        )
+        for word, pairs in by_word.items()
+    }
 
 
 def is_in_name(text: str, start: int, end: int) -> bool:
@@ -33,14 +52,11 @@ def is_in_name(text: str, start: int, end: int) -> bool:
     >>> is_in_name("world health: organization of care", 14, 26)
     False
     """
-    names = _names().get(text[start:end])
-    if not names:
+    sides = _names().get(text[start:end])
+    if sides is None:
         return False
     left = text[max(0, start - _LONGEST) : start].replace("\n", " ")
     right = text[end : end + _LONGEST].replace("\n", " ")
-    word = text[start:end]
-    for name in names:
-        before, _, after = name.partition(word)
-        if left.endswith(before) and right.startswith(after):
-            return True
-    return False
+    return (left.endswith(sides.befores) or right.startswith(sides.afters)) and any(
+        left.endswith(before) and right.startswith(after) for before, after in sides.pairs
+    )
