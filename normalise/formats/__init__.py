@@ -65,6 +65,7 @@ _MODULES = {
     ".tsv": "tables.separated",
     ".jsonl": "tables.members",
     ".eml": "mail.message",
+    ".pdf": "pdf.document",
     ".srt": "subtitles",
     ".vtt": "subtitles",
 }
@@ -81,6 +82,7 @@ _BY_NAME = {
     "jsonl": "tables.members",
     "srt": "subtitles",
     "eml": "mail.message",
+    "pdf": "pdf.document",
 }
 TEXTS = frozenset({"txt", "md"})
 """The names of the formats whose files are texts."""
