@@ -18,8 +18,10 @@ from normalise.cli.options import (
     Size,
     explain_errors,
     field_option,
+    main_text_option,
     pipeline_options,
     tell_glossary,
+    to_option,
 )
 from normalise.errors import NormaliseError
 from normalise.files import printable
@@ -51,6 +53,8 @@ Examples:
 @pipeline_options
 @click.option("--encoding", default="", help="Encoding of documents that are not UTF-8.")
 @field_option
+@main_text_option
+@to_option
 @click.option(
     "--max-size",
     type=Size(),
@@ -158,6 +162,8 @@ def convert(
     settings: Settings,
     encoding: str,
     field: tuple[str, ...],
+    main_text: bool,
+    to: str,
     max_size: int,
     include: tuple[str, ...],
     exclude: tuple[str, ...],
@@ -203,14 +209,14 @@ def convert(
         raise click.UsageError(str(error)) from None
     how: dict[str, Any] = {
         "reading": Reading(
-            encoding=encoding, fields=field, max_size=max_size, debug=debug
+            encoding, max_size, fields=field, main_text=main_text, debug=debug, to=to
         ),
         "limit": limit or 0,
         "anew": anew,
         "overwrite_edited": overwrite_edited,
         "prune": prune,
     }
-    choice = Choice(include=include, exclude=exclude, since=since, flat=flat)
+    choice = Choice(include=include, exclude=exclude, since=since, flat=flat, to=to)
     if not (quiet or as_json or log_json):
         tell_glossary(settings.glossaries)
     if dry_run:

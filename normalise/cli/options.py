@@ -86,6 +86,19 @@ field_option = click.option(
 )
 
 
+to_option = click.option(
+    "--to",
+    type=click.Choice(["md", "txt", "html", "jsonl"]),
+    callback=lambda ctx, parameter, value: value or "",
+    help="Write this format instead of the document's own; report.docx becomes report.docx.md.",
+)
+main_text_option = click.option(
+    "--main-text",
+    is_flag=True,
+    help="Of web pages only the article, without menus and teasers (needs normalise[web]).",
+)
+
+
 def tell_glossary(paths: tuple[Path, ...]) -> None:
     """Say on standard error which glossaries are used: those named, or those found."""
     from normalise.glossary.source.load import find_folder

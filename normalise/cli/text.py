@@ -12,10 +12,12 @@ from normalise.cli import EXIT_CODES
 from normalise.cli.options import (
     explain_errors,
     field_option,
+    main_text_option,
     pipeline_options,
     standard_input,
     standard_output,
     tell_glossary,
+    to_option,
 )
 
 if TYPE_CHECKING:
@@ -37,6 +39,8 @@ Examples:
 @pipeline_options
 @click.option("--encoding", default="", help="Encoding of the input, if not UTF-8.")
 @field_option
+@main_text_option
+@to_option
 @click.option(
     "--markdown", is_flag=True, help="Read standard input as Markdown, not as plain text."
 )
@@ -75,6 +79,8 @@ def text(
     settings: Settings,
     encoding: str,
     field: tuple[str, ...],
+    main_text: bool,
+    to: str,
     markdown: bool,
     jsonl: bool,
     text_field: str,
@@ -108,12 +114,13 @@ def text(
             build_pipeline(settings), fields, encoding=encoding, markdown=markdown, strict=strict
         )
         ctx.exit(converter.run(stream, standard_output()))
-    document, source = _read(file, Reading(encoding=encoding, fields=field), markdown)
+    document, source = _read(file, Reading(encoding, fields=field, main_text=main_text), markdown)
     pipeline = build_pipeline(settings)
     result = pipeline.run(document)
     # Only the words of a file that is no text of its own: nobody wants an archive on a terminal.
     is_text = bool(source.encoding)
-    output = render(source, result) if is_text else source.encode(result.text + "\n")
+    whole = is_text or to
+    output = render(source, result, to) if whole else source.encode(result.text + "\n")
     standard_output().write(output)
     standard_output().flush()
     for note in source.notes:

@@ -42,6 +42,7 @@ __all__ = [
     "find_format",
     "find_protected",
     "fingerprint",
+    "output_name",
     "read_document",
     "read_source",
     "read_text",
@@ -149,6 +150,25 @@ def find_format(path: Path) -> TextFormat | PieceFormat | None:
     return cast("TextFormat | PieceFormat", import_module(f"normalise.formats.{module}"))
 
 
+def output_name(name: str, to: str) -> str:
+    """The name of the output of a document ``name`` in the format ``to``.
+
+    Different documents of a folder have different names: the format's ending is added, not put in
+    the place of the document's own. A document that is in the format keeps its name, unless it
+    looks like such an output.
+
+    >>> output_name("report.docx", "md"), output_name("page.md", "md"), output_name("page.md", "")
+    ('report.docx.md', 'page.md', 'page.md')
+    >>> output_name("report.docx.md", "md")
+    'report.docx.md.md'
+    """
+    path = Path(name)
+    keeps = _MODULES.get(path.suffix.lower(), "") == _BY_NAME.get(to)
+    if not to or (keeps and Path(path.stem).suffix.lower() not in _MODULES):
+        return name
+    return f"{name}.{to}"
+
+
 def find_protected(form: str, text: str, start: int, end: int) -> Iterable[tuple[int, int]]:
     """What no stage may alter in part of a text in the format ``form``."""
     return _text_format(form).find_protected(text, start, end)
@@ -226,8 +246,15 @@ def _how_decoded(source: Source) -> str:
     return f"encoding={source.encoding}" if decided else ""
 
 
-def render(source: Source, result: Result) -> bytes:
-    """The file's bytes for a result: in its format and encoding, each line with its own ending."""
+def render(source: Source, result: Result, to: str = "") -> bytes:
+    """The file's bytes for a result: in its format and encoding, each line with its own ending.
+
+    Or in the format ``to`` (md, txt, html, jsonl), unless it is in that already.
+    """
+    if to and to != result.document.format:
+        from normalise.formats.export import export
+
+        return export(result, source.parts if isinstance(source, PieceSource) else (), to)
     if isinstance(source, PieceSource):
         return write_pieces(source, result.document.format, divide(result, source.pieces))
     assert isinstance(source, TextSource)
