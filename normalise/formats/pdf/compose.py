@@ -24,6 +24,7 @@ _LARGER = 1.15
 _LONGEST_HEADING = 200
 _DEEPEST_HEADING = 3
 _WIDE_GAP = 1.35
+_SHARE_OF_DISTANCES = 0.1
 _SAME_SIZE = 0.08
 _SHORT_LINE = 0.85
 _ENDED = re.compile(r"[.!?:;…][\"'”’»)\]]*\Z")
@@ -107,9 +108,8 @@ def _find_running(pages: Sequence[Sequence[Line]]) -> dict[tuple[int, int], str]
     """Lines at the edge of most pages that differ only in numbers, by page and place."""
     places: dict[str, list[tuple[int, int]]] = defaultdict(list)
     for number, page in enumerate(pages):
-        edge = {*range(min(_EDGE_LINES, len(page)))}
-        edge |= {at for at in range(len(page) - _EDGE_LINES, len(page)) if at >= 0}
-        for at in edge:
+        count = min(_EDGE_LINES, (len(page) - 1) // 2)
+        for at in (*range(count), *range(len(page) - count, len(page))):
             places[re.sub(r"\d+", "#", page[at].text).casefold()].append((number, at))
     full = sum(1 for page in pages if page)
     return {
@@ -121,12 +121,7 @@ def _find_running(pages: Sequence[Sequence[Line]]) -> dict[tuple[int, int], str]
 
 
 def _join(pages: Sequence[Sequence[Line]]) -> Iterator[_Paragraph]:
-    usual = _common(
-        round(2 * (above.height - line.height) / line.size) / 2
-        for page in pages
-        for above, line in pairwise(page)
-        if line.size and 0 < above.height - line.height < 3 * line.size
-    )
+    usual = _find_distance(pages)
     paragraph: _Paragraph | None = None
     for number, page in enumerate(pages):
         edges: dict[int, float] = defaultdict(float)
@@ -141,6 +136,18 @@ def _join(pages: Sequence[Sequence[Line]]) -> Iterator[_Paragraph]:
             paragraph = _Paragraph(number, [line])
     if paragraph:
         yield paragraph
+
+
+def _find_distance(pages: Sequence[Sequence[Line]]) -> float:
+    """The distance of lines in a paragraph, in sizes of letters: the least that is common."""
+    distances = Counter(
+        round(10 * (above.height - line.height) / line.size) / 10
+        for page in pages
+        for above, line in pairwise(page)
+        if line.size and 0.8 * line.size < above.height - line.height < 3 * line.size
+    )
+    often = _SHARE_OF_DISTANCES * sum(distances.values())
+    return min((distance for distance, count in distances.items() if count >= often), default=1.2)
 
 
 def _goes_on(
@@ -158,7 +165,7 @@ def _goes_on(
     gap = last.height - line.height
     if page != paragraph.page or gap <= 0:  # the next column or page
         return not ended and line.text[0].islower()
-    if gap > _WIDE_GAP * max(usual, 1.0) * line.size:
+    if gap > _WIDE_GAP * usual * line.size:
         return False
     if ended:
         width = edges.get(round(last.left / 20), last.right)
