@@ -126,6 +126,7 @@ def _describe(
         flags=len(result.flags),
         remedy=remedy,
         terms=result.terms,
+        notes=source.notes,
     )
 
 
