@@ -6,7 +6,7 @@ import functools
 import re
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, BinaryIO, TypeVar
 
@@ -14,6 +14,7 @@ import click
 from click.core import ParameterSource
 
 from normalise.errors import InputError, NormaliseError
+from normalise.language.spelling.variants import HOUSE, KEEP, SPELLINGS
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 
@@ -104,7 +105,8 @@ def tell_glossary(paths: tuple[Path, ...]) -> None:
     from normalise.glossary.source.load import find_folder
 
     folders = paths or (find_folder(),)
-    click.secho(f"glossaries: {', '.join(map(str, folders))}", dim=True, err=True)
+    with suppress(OSError):  # whoever listened has gone away
+        click.secho(f"glossaries: {', '.join(map(str, folders))}", dim=True, err=True)
 
 
 class LanguageCode(click.ParamType):  # type: ignore[type-arg]
@@ -166,6 +168,7 @@ def pipeline_options(command: Function) -> Function:
         device: str,
         language: str,
         languages: tuple[str, ...],
+        spelling: str,
         **rest: Any,
     ) -> Any:
         from normalise.settings import Settings
@@ -179,6 +182,7 @@ def pipeline_options(command: Function) -> Function:
             "device": ("device", device),
             "language": ("language", language),
             "languages": ("languages", languages),
+            "spelling": ("spelling", spelling),
         }
         # What is not on the command line may be in a file.
         given = {
@@ -226,6 +230,14 @@ def pipeline_options(command: Function) -> Function:
             help="The language of all the input (en, nb, vi); nothing is detected.",
         ),
         languages_option,
+        click.option(
+            "--spelling",
+            type=click.Choice([*SPELLINGS, KEEP]),
+            default=HOUSE,
+            show_default=True,
+            help="Spelling of English words and of the house names: British with -ise, British "
+            "with -ize, American, or every word as it is.",
+        ),
     ]
     for option in reversed(options):
         wrapped = option(wrapped)
