@@ -19,8 +19,9 @@ _COMMANDS = {
     "diff": ("normalise.cli.folder.diff:diff", "Show how two output folders differ."),
     "glossary": ("normalise.cli.glossary:glossary", "Check, explain and maintain glossaries."),
     "measure": ("normalise.cli.measure:measure", "Measure how consistently terms are used."),
-    "models": ("normalise.cli.models:models", "List, install and verify translation packages."),
+    "models": ("normalise.cli.models.models:models", "Manage the translation packages."),
     "memory": ("normalise.cli.memory:memory", "Manage the translation memory."),
+    "config": ("normalise.cli.config:config", "Show the settings in force, and where they stand."),
 }
 
 EXIT_CODES = """\b

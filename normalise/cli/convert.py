@@ -365,5 +365,8 @@ def _report(summary: Summary, quiet: bool, as_json: bool, log: JsonLog | None) -
 
         from normalise.batch.report import print_summary
 
-        with contextlib.suppress(BrokenPipeError):
-            print_summary(summary, Console(stderr=True))
+        class Lasting(Console):
+            def on_broken_pipe(self) -> None:
+                self.quiet = True  # whoever listened has gone away; the run has its own exit code
+
+        print_summary(summary, Lasting(stderr=True))

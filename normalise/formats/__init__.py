@@ -48,6 +48,7 @@ __all__ = [
     "read_text",
     "render",
     "suffixes",
+    "write_pieces",
 ]
 
 _MODULES = {
@@ -64,6 +65,9 @@ _MODULES = {
     ".csv": "tables.separated",
     ".tsv": "tables.separated",
     ".jsonl": "tables.members",
+    ".eml": "mail.message",
+    ".srt": "subtitles",
+    ".vtt": "subtitles",
 }
 # Where each format is, by its name.
 _BY_NAME = {
@@ -76,6 +80,8 @@ _BY_NAME = {
     "epub": "office.epub",
     "csv": "tables.separated",
     "jsonl": "tables.members",
+    "srt": "subtitles",
+    "eml": "mail.message",
 }
 TEXTS = frozenset({"txt", "md"})
 """The names of the formats whose files are texts."""
@@ -248,10 +254,14 @@ def render(source: Source, result: Result, to: str = "") -> bytes:
 
         return export(result, source.parts if isinstance(source, PieceSource) else (), to)
     if isinstance(source, PieceSource):
-        texts = divide(result, source.pieces)
-        return _piece_format(result.document.format).write(source, texts)
+        return write_pieces(source, result.document.format, divide(result, source.pieces))
     assert isinstance(source, TextSource)
     return source.encode(result.text, _find_origin(result))
+
+
+def write_pieces(source: PieceSource, form: str, texts: Sequence[str]) -> bytes:
+    """The file's bytes, in the format ``form``, with a new text for each piece."""
+    return _piece_format(form).write(source, texts)
 
 
 def _find_origin(result: Result) -> Callable[[int], int]:

@@ -8,7 +8,7 @@ else in the file stays as it is.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from normalise.data import Block, Document
 from normalise.formats.source import Source
@@ -157,6 +157,21 @@ class Gathering:
         self._open.clear()
         self._first = len(self.pieces)
         return len(self.pieces) - 1
+
+    def include(self, document: Document, source: PieceSource) -> int:
+        """Add a whole document that is part of the file; returns the index of its first piece."""
+        by = self._length
+        first = len(self.pieces)
+        self.pieces += (Piece(p.start + by, p.end + by, p.firm) for p in source.pieces)
+        self.parts += (replace(p, start=p.start + by, end=p.end + by) for p in source.parts)
+        self._blocks += (
+            replace(block, start=block.start + by, end=block.end + by) for block in document.blocks
+        )
+        self._protected += ((start + by, end + by) for start, end in document.protected)
+        self._texts += (document.text, _BETWEEN)
+        self._length += len(document.text) + len(_BETWEEN)
+        self._first = len(self.pieces)
+        return first
 
     def document(
         self, name: str, form: str, *, date: str | None = None, language: str = ""

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from normalise.cli.models_make import build, bundle
+from normalise.cli.models.make import build, bundle
 from normalise.cli.options import FOLDER, format_size, friendly
 
 if TYPE_CHECKING:
