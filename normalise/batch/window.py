@@ -89,7 +89,8 @@ def fail(key: bytes, error: NormaliseError, seconds: float = 0.0, trace: str = "
 
 
 def _read(job: Job, reading: Reading) -> tuple[Document, Source]:
-    return read_document(job.path, name=job.name, reading=reading)
+    raw = job.read(reading.max_size)
+    return read_document(job.file, name=job.name, reading=reading, raw=raw)
 
 
 def _run_all(
@@ -125,6 +126,7 @@ def _describe(
         flags=len(result.flags),
         remedy=remedy,
         terms=result.terms,
+        notes=source.notes,
     )
 
 

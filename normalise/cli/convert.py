@@ -216,7 +216,9 @@ def convert(
         "overwrite_edited": overwrite_edited,
         "prune": prune,
     }
-    choice = Choice(include=include, exclude=exclude, since=since, flat=flat, to=to)
+    choice = Choice(
+        include=include, exclude=exclude, since=since, flat=flat, to=to, max_size=max_size
+    )
     if not (quiet or as_json or log_json):
         tell_glossary(settings.glossaries)
     if dry_run:
