@@ -14,7 +14,7 @@ Span = tuple[int, int]
 # What makes the run of characters around a word something other than prose: an identifier, a path,
 # an option, a placeholder, a formula.
 _NOT_PROSE = re.compile(
-    r"[@\\=<>{}$#|~^+]|[^\W_]_+[^\W_]|\w[.:]\w|//|\w/\w+/|^/|^--?\w|\w\((?!e?s\))|%[\w(]"
+    r"[@\\=<>{}$#|~^+]|[^\W_]_+[^\W_]|[^\W\d][.:]\w|\w[.:][^\W\d]|//|\w/\w+/|^/|^--?\w|\w\((?!e?s\))|%[\w(]"
     r"|\d[A-Za-z]|[A-Za-z]\d|[a-z][A-Z]|::|&\w+;"
 )
 _LONGEST_TOKEN = 100
@@ -31,7 +31,7 @@ _LONGEST_OPENING = 12
 _OPENING = re.compile(r"(?:^|[.!?:;]|\n)[\s\"'“‘«(\[*_>#-]*$")
 _NEXT = re.compile(r"[ \n]+([^\W\d_][\w'’-]*)")
 _LINKS = frozenset(
-    ("a", "an", "and", "at", "by", "for", "from", "in", "of", "on", "or", "the", "to", "with")
+    "a an and as at but by for from in into its of on or over per s the to via with".split()
 )
 # Forms of verbs, which begin sentences and headings but no names.
 _VERB = re.compile(r"(?!counsel|model)[a-z]{3,}(?:[iy][sz](?:e|es|ing)|ring|lling|ling|cing)")
@@ -125,7 +125,7 @@ class Prose:
     @cached_property
     def _is_headline(self) -> bool:
         """Whether all words of the block but the small ones have capitals, and it names no body."""
-        words = [word for word in _LETTERS.findall(self._text) if len(word) > 3]
+        words = [word for word in _LETTERS.findall(self._text) if word not in _LINKS]
         return (
             len(words) > 1
             and all(word[0].isupper() for word in words)

@@ -102,6 +102,7 @@ BRITISH: Final[Mapping[str, tuple[Sense, ...]]] = {
     "practice": (_VERB,),
     "program": (_PLAN, _PLAN_OF),
     "programs": (_PLAN, _PLAN_OF),
+    "rigor": (_sense("strictness", after=r"(?! mortis)"),),
     "story": (_sense("a floor", rf"{_NUMBER}[- ]|\b(?:multi|single)[- ]", _BUILDINGS),),
     "stories": (_sense("floors", rf"{_NUMBER} ", r" (?:high|tall|above|below|of parking)\b"),),
     "check": (_sense("a bank's", r"\b(?:blank|cashier's|traveller's|traveler's|bounced) "),),
