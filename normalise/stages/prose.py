@@ -14,8 +14,8 @@ Span = tuple[int, int]
 # What makes the run of characters around a word something other than prose: an identifier, a path,
 # an option, a placeholder, a formula.
 _NOT_PROSE = re.compile(
-    r"[@\\=<>{}$#|~^+]|[^\W_]_+[^\W_]|[^\W\d][.:]\w|\w[.:][^\W\d]|//|\w/\w+/|^/|^--?\w|\w\((?!e?s\))|%[\w(]"
-    r"|\d[A-Za-z]|[A-Za-z]\d|[a-z][A-Z]|::|&\w+;"
+    r"[@\\=<>{}$#|~^+]|[^\W_]_+[^\W_]|[^\W\d][.:]\w|\w[.:][^\W\d]|//|\w/\w+/|^/|^--?\w"
+    r"|\w\((?!e?s\))|%[\w(]|\d[A-Za-z]|[A-Za-z]\d|[a-z][A-Z]|::|&\w+;"
 )
 _LONGEST_TOKEN = 100
 _CODE = re.compile(r"`[^`\n]+`")
@@ -44,6 +44,11 @@ _OFFICIAL = re.compile(
     r"|Code|Company|Convention|Corporation|Council|Department|Foundation|Fund|Institute"
     r"|Institution|Law|Ministry|Office|Protocol|Request|Service|Society|Treaty|University)\b"
 )
+# A word beside one of these is Spanish, French, German or Norwegian ("por favor", "color de rosa").
+_FOREIGN_BEFORE = re.compile(
+    r"\b(?:el|la|los|las|del|de|por|al|un|una|su|sin|con|du|le|les|et|pour|og|und|der|av|som) $"
+)
+_FOREIGN_AFTER = re.compile(r" (?:de|del|y|du|des|et|le|la|les|el|los|pour|og|und|av|som)\b")
 _LETTERS = re.compile(r"[^\W\d_]+")
 
 
@@ -67,6 +72,8 @@ class Prose:
             word.isalpha()
             and (word.islower() or self._is_no_name(word, start, end))
             and self._is_prose(start, end)
+            and not _FOREIGN_BEFORE.search(self.lowered, max(0, start - 8), start)
+            and not _FOREIGN_AFTER.match(self.lowered, end)
             and not any(low <= start < high for low, high in self._titles)
         )
 
