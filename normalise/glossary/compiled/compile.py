@@ -35,6 +35,7 @@ from normalise.glossary.source.schema import (
     FurnitureFile,
     Manifest,
     Near,
+    NounPhrases,
     Place,
     PlaceFile,
     Term,
@@ -135,7 +136,14 @@ class _Builder:
             defined_entries=tuple(self.defined_entries),
             places=tuple(self.places),
             place_names=_place_names(self.places),
-            not_in_places=frozenset(fold(word).text for word in self.manifest.not_in_places),
+            not_in_places=frozenset(
+                fold(word).text
+                for word in (
+                    *self.manifest.not_in_places,
+                    *self.manifest.noun_phrases.other_parties,
+                )
+            ),
+            noun_phrases=_fold_lists(self.manifest.noun_phrases),
             cues={name: tuple(fold_words(words)) for name, words in self.manifest.cues.items()},
             citations=self.citations,
             furniture=tuple(self.furniture),
@@ -257,6 +265,12 @@ def fold_words(words: Iterable[str]) -> list[str]:
         for word in words
         for spelt in both_spellings(word)
     ]
+
+
+def _fold_lists(lists: NounPhrases) -> NounPhrases:
+    return NounPhrases(
+        **{name: tuple(fold_words(getattr(lists, name))) for name in NounPhrases.__struct_fields__}
+    )
 
 
 def _fold_when(when: When) -> When:

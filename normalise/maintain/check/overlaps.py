@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 from normalise.glossary.compiled.tables import abbreviation_key
 from normalise.glossary.match.fold import fold
-from normalise.glossary.match.matcher import RANKS
+from normalise.glossary.match.rivals import RANKS
 from normalise.glossary.source.phrase import expand
 from normalise.glossary.source.schema import Near, Term, Variant, When
 
@@ -182,7 +182,7 @@ def _check_ties(ground: Ground, form: str, meeting: tuple[_Entry, ...]) -> None:
             continue
         if one.term == other.term and (one.becomes == other.becomes or one.rule != other.rule):
             continue
-        if not _can_meet(one, other):
+        if not _can_meet(one, other) or _apart(ground, one.term, other.term):
             continue
         place = ":".join(map(str, ground.place(one.term, one.rule, one.index)))
         ground.report(
@@ -191,6 +191,15 @@ def _check_ties(ground: Ground, form: str, meeting: tuple[_Entry, ...]) -> None:
             "conditions must tell them apart",
             *_steps(other),
         )  # fmt: skip
+
+
+def _apart(ground: Ground, one: str, other: str) -> bool:
+    """Whether two terms' names were in use at different times, so that the date decides."""
+    first, second = ground.glossary.term(one), ground.glossary.term(other)
+    return any(
+        early.until is not None and late.since is not None and early.until < late.since
+        for early, late in ((first, second), (second, first))
+    )
 
 
 def _check_abbreviations(ground: Ground, entries: Iterable[_Entry]) -> None:
