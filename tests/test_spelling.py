@@ -11,10 +11,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from stand_ins import BracketTranslator, OneTermGlossary, WordDetector, check_replay
 
+from normalise.data import Document
 from normalise.edits import replay
 from normalise.errors import InputError
 from normalise.formats import markdown, read_text
 from normalise.glossary import Glossary
+from normalise.glossary.rewrite.standardise import Standardised
 from normalise.language.spelling.variants import (
     HOUSE,
     SPELLINGS,
@@ -24,6 +26,7 @@ from normalise.language.spelling.variants import (
     respell,
 )
 from normalise.pipeline import Pipeline
+from normalise.stages.spelling import spell as spell_and
 from normalise.stages.spelling import speller
 
 CASES: dict[str, Any] = yaml.safe_load(
@@ -119,6 +122,23 @@ def test_house_names_follow_the_spelling(house: Glossary) -> None:
     assert american.run(result.text).text == result.text
     assert "spelling:en-US" in str(result.signature)
     check_replay(result)
+
+
+@pytest.mark.parametrize("spelling", SPELLINGS)
+def test_every_example_is_settled_after_one_run(house: Glossary, spelling: str) -> None:
+    glossary = house.in_spelling(spelling)
+
+    def standardise(page: Document) -> Standardised:
+        return glossary.apply(page.text, blocks=page.blocks)
+
+    for term in house.terms:
+        text = "\n\n".join(example.text for example in term.examples)
+        for _ in range(2):
+            page = read_text(text)
+            stage, spelt, result = spell_and(spelling, page, [True] * len(page.blocks), standardise)
+            assert replay(page.text, stage.changes) == spelt.text, term.id
+            text, before = result.text, text
+        assert text == before, term.id
 
 
 def test_a_name_is_found_in_both_spellings(house: Glossary) -> None:

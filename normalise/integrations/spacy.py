@@ -77,8 +77,12 @@ def _place(doc: Any, before: Sequence[Alignment], start: int, end: int, label: s
 @spacy.language.Language.factory(  # type: ignore[untyped-decorator, unused-ignore]
     "normalise",
     default_config={
-        "glossaries": [], "language": "", "languages": [], "spelling": HOUSE, "threads": 1,
-    },  # fmt: skip
+        "glossaries": [],
+        "language": "",
+        "languages": [],
+        "spelling": HOUSE,
+        "threads": 1,
+    },
     assigns=["doc._.normalised", "doc._.normalise", "doc.spans"],
 )
 def make_component(
