@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from stand_ins import BracketTranslator, OneTermGlossary, WordDetector, check_replay
 
 from normalise.data import Document
-from normalise.edits import replay
+from normalise.edits import Edit, apply_edits, replay
 from normalise.errors import InputError
 from normalise.formats import markdown, read_text
 from normalise.glossary import Glossary
@@ -187,12 +187,25 @@ def test_another_spelling_is_refused() -> None:
         Pipeline(spelling="en-AU")
 
 
+class CapitalGlossary(OneTermGlossary):
+    """Writes its term with capitals, as the names of bodies are."""
+
+    def apply(self, text: str, **rest: Any) -> Standardised:
+        at = text.find("party cell")
+        edits = [Edit(at, at + 10, "Party Cell", "case")] if at >= 0 else []
+        return Standardised(*apply_edits("standardise", text, edits))
+
+
 def test_what_the_glossary_brings_about_is_spelt_as_well() -> None:
-    """A capital that only the glossary's capitals make a headline of."""
-    text = "The Grand Modernization by Good party cell"
-    result = pipeline("en-GB").run(text)
+    """Only the glossary's capitals make this line a headline."""
+    line = Pipeline(
+        glossary=CapitalGlossary(), translator=BracketTranslator(), detector=WordDetector()
+    )
+    result = line.run("The Grand Modernization by the party cell")
+    assert result.text == "The Grand Modernisation by the Party Cell"
+    assert [c.stage for c in result.changes] == ["spelling", "standardise"]
     check_replay(result)
-    assert pipeline("en-GB").run(result.text).text == result.text
+    assert line.run(result.text).text == result.text
 
 
 PARTS = st.sampled_from(
