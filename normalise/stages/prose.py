@@ -38,6 +38,11 @@ _VERB = re.compile(r"(?!counsel|model)[a-z]{3,}(?:[iy][sz](?:e|es|ing)|ring|llin
 _NOUN = re.compile(r"(?!organi)[a-z]{3,}i[sz]ations?")
 # Words that are so common in names that a capital alone says "name".
 _PROPER = re.compile(r"(?:cent(?:er|re)|labou?r|harbou?r|gr[ae]y|theat(?:er|re)|saviou?r)s?")
+# "Labor" alone may be a party; beside one of these it is work.
+_WORK = re.compile(
+    r"labou?r (?:contracts?|costs?|discipline|disputes?|exports?|force|heroes|laws?|markets?"
+    r"|productivity|relations|resources|safety|shortages?|standards|supply|unions?)\b"
+)
 # Headings with one of these may be the name of a law or a body.
 _OFFICIAL = re.compile(
     r"\b(?:Act|Administration|Agency|Agreement|Association|Authority|Bank|Bill|Bureau|Cent(?:er|re)"
@@ -90,7 +95,7 @@ class Prose:
             return opens or self._is_headline
         if _NOUN.fullmatch(word) and self._is_headline:
             return True
-        if not opens or _PROPER.fullmatch(word):
+        if not opens or (_PROPER.fullmatch(word) and not _WORK.match(self.lowered, start)):
             return False
         follows = _NEXT.match(self._text, end)
         while follows is not None and follows[1] in _LINKS:
