@@ -148,6 +148,37 @@ def test_a_name_is_found_in_both_spellings(house: Glossary) -> None:
         assert house.apply(text).text == "The Provincial Confederation of Labour met."
 
 
+OWN = """\
+schema: 1
+topic: spelling
+terms:
+- id: centre
+  preferred: labour centre
+  variants:
+  - text: job center
+    when: {near: {any: [labor], within: sentence}}
+- id: organisation
+  preferred: Party organisation
+  policy: {case: text}
+  variants:
+  - {text: party organisation, when: {exact-case: true}}
+"""
+
+
+def test_an_author_writes_one_spelling(tmp_path: Path) -> None:
+    (tmp_path / "terms.yaml").write_text(OWN, "utf-8")
+    own = Glossary.load([tmp_path], cache=False)
+    for text, british, american in (
+        ("A labor center.", "A labour centre.", "A labor center."),
+        ("A job centre for labour.", "A labour centre for labour.", "A labor center for labour."),
+        ("a party organization", "a Party organisation", "a Party organization"),
+        ("a party organisation", "a Party organisation", "a Party organization"),
+        ("a Party Organisation", "a Party Organisation", "a Party Organization"),
+    ):
+        assert own.apply(text).text == british
+        assert own.in_spelling("en-US").apply(text).text == american
+
+
 def test_both_spellings_of_a_phrase() -> None:
     assert both_spellings("Center of labour") == (
         "Center of labour", "Center of labor", "Centre of labour",
