@@ -94,8 +94,8 @@ Examples:
     default=0,
     show_default="by the work",
     metavar="N",
-    help="At most so many processes; never more than the work is worth, and without this option "
-    "never more than there are processor cores. It does not affect the outputs.",
+    help="Number of processes; by default as many as the work is worth, and at most one for each "
+    "processor core. It does not affect the outputs.",
 )
 @click.option(
     "--on-error",
