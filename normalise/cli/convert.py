@@ -293,7 +293,7 @@ def _foresee(
     if as_json:
         figures = {"counts": dict(sorted(counts.items())), "files": listed}
         click.echo(json.dumps(figures, ensure_ascii=False, indent=2))
-    else:
+    elif not quiet:
         figures_line = ", ".join(f"{count:,} {action}" for action, count in sorted(counts.items()))
         click.echo(f"a dry run, nothing is written: {figures_line or 'no documents'}", err=True)
     return int(counts["fail"] > 0)
