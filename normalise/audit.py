@@ -4,7 +4,12 @@ Offsets count characters of the decoded file with ``\\n`` line endings: ``source
 text, ``output`` in the final one, ``input`` in the text the stage was given. All are half open.
 ``path`` is printable; if the file's name has bytes that are not, ``raw_path`` has the whole name,
 percent-encoded. ``output_path`` (and ``raw_output_path``) say where the output is if its path is
-not the document's. Apart from ``seconds`` a record depends only on the document and the signature.
+not the document's.
+
+``encoding_by`` says how the encoding was found if the text is not simply UTF-8 (byte order
+``mark``, ``option``, or its ``words``), ``reading`` which options decided how the file was read,
+``notes`` what a person should know about that. Apart from ``seconds`` a record depends only on the
+document and the signature.
 """
 
 from __future__ import annotations
@@ -52,7 +57,11 @@ def describe(
             "status": result.status,
             "format": result.document.format,
             "encoding": source.encoding,
+            "encoding_confidence": source.confidence,
+            **({"encoding_by": source.evidence} if source.evidence else {}),
             **other,
+            **({"reading": source.reading} if source.reading else {}),
+            **({"notes": source.notes} if source.notes else {}),
             "sha256": source.sha256,
             "output_sha256": hashlib.sha256(output).hexdigest(),
             **_summarise(result),

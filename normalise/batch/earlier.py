@@ -45,7 +45,6 @@ class _Line(msgspec.Struct):
 
     status: str
     sha256: str
-    encoding: str
     language: _Language
     blocks: list[_Block]
     packages: list[str]
@@ -54,6 +53,7 @@ class _Line(msgspec.Struct):
     signature: str
     terms: list[_Term]
     statistics: dict[str, int]
+    reading: str = ""
 
 
 _DECODER = msgspec.json.Decoder(_Line)
@@ -151,7 +151,7 @@ class Earlier:
             found = fingerprint(job.path, name=job.name, reading=self._reading)
         except NormaliseError:
             return "it cannot be read"  # converting it will say why
-        return "" if found == (line.sha256, line.encoding) else "the document has changed"
+        return "" if found == (line.sha256, line.reading) else "the document has changed"
 
 
 def is_edited(job: Job, record: Record) -> bool:

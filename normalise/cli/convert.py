@@ -13,7 +13,16 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from normalise.cli import EXIT_CODES
-from normalise.cli.options import Since, Size, explain_errors, pipeline_options, tell_glossary
+from normalise.cli.options import (
+    Since,
+    Size,
+    explain_errors,
+    field_option,
+    main_text_option,
+    pipeline_options,
+    tell_glossary,
+    to_option,
+)
 from normalise.errors import NormaliseError
 from normalise.files import printable
 
@@ -43,6 +52,9 @@ Examples:
 @click.argument("target", metavar="OUT", type=click.Path(file_okay=False, path_type=Path))
 @pipeline_options
 @click.option("--encoding", default="", help="Encoding of documents that are not UTF-8.")
+@field_option
+@main_text_option
+@to_option
 @click.option(
     "--max-size",
     type=Size(),
@@ -149,6 +161,9 @@ def convert(
     target: Path,
     settings: Settings,
     encoding: str,
+    field: tuple[str, ...],
+    main_text: bool,
+    to: str,
     max_size: int,
     include: tuple[str, ...],
     exclude: tuple[str, ...],
@@ -171,8 +186,9 @@ def convert(
 ) -> None:
     """Convert the file or folder IN into clean English under the folder OUT.
 
-    Each document of a known format gets an output of the same name and format; OUT/audit.jsonl
-    holds one record per document, with every change and flag. Nothing is fetched from the network.
+    Each document gets an output of the same name and format (docs/formats.md lists the formats);
+    OUT/audit.jsonl holds one record per document, with every change and flag. Nothing is fetched
+    from the network.
 
     Run it again when documents arrive, or after it was stopped or killed: documents that have not
     changed since they were converted with the same program, glossaries, packages and options are
@@ -192,13 +208,15 @@ def convert(
     except InputError as error:
         raise click.UsageError(str(error)) from None
     how: dict[str, Any] = {
-        "reading": Reading(encoding=encoding, max_size=max_size, debug=debug),
+        "reading": Reading(
+            encoding, max_size, fields=field, main_text=main_text, debug=debug, to=to
+        ),
         "limit": limit or 0,
         "anew": anew,
         "overwrite_edited": overwrite_edited,
         "prune": prune,
     }
-    choice = Choice(include=include, exclude=exclude, since=since, flat=flat)
+    choice = Choice(include=include, exclude=exclude, since=since, flat=flat, to=to)
     if not (quiet or as_json or log_json):
         tell_glossary(settings.glossaries)
     if dry_run:

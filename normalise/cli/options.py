@@ -14,6 +14,7 @@ import click
 from click.core import ParameterSource
 
 from normalise.errors import InputError, NormaliseError
+from normalise.language.spelling.variants import HOUSE, KEEP, SPELLINGS
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 
@@ -74,6 +75,28 @@ config_option = click.option(
     metavar="FILE",
     help="Settings to use instead of the nearest normalise.toml or [tool.normalise]; options on "
     "the command line take precedence.",
+)
+
+
+field_option = click.option(
+    "--field",
+    multiple=True,
+    metavar="NAME",
+    help="Column of a table (heading or number) or member of JSON lines to convert, instead of all "
+    "that look like prose; members inside others with dots (meta.title); may be repeated.",
+)
+
+
+to_option = click.option(
+    "--to",
+    type=click.Choice(["md", "txt", "html", "jsonl"]),
+    callback=lambda ctx, parameter, value: value or "",
+    help="Write this format instead of the document's own; report.docx becomes report.docx.md.",
+)
+main_text_option = click.option(
+    "--main-text",
+    is_flag=True,
+    help="Of web pages only the article, without menus and teasers (needs normalise[web]).",
 )
 
 
@@ -145,6 +168,7 @@ def pipeline_options(command: Function) -> Function:
         device: str,
         language: str,
         languages: tuple[str, ...],
+        spelling: str,
         **rest: Any,
     ) -> Any:
         from normalise.settings import Settings
@@ -158,6 +182,7 @@ def pipeline_options(command: Function) -> Function:
             "device": ("device", device),
             "language": ("language", language),
             "languages": ("languages", languages),
+            "spelling": ("spelling", spelling),
         }
         # What is not on the command line may be in a file.
         given = {
@@ -205,6 +230,14 @@ def pipeline_options(command: Function) -> Function:
             help="The language of all the input (en, nb, vi); nothing is detected.",
         ),
         languages_option,
+        click.option(
+            "--spelling",
+            type=click.Choice([*SPELLINGS, KEEP]),
+            default=HOUSE,
+            show_default=True,
+            help="Spelling of English words and of the house names: British with -ise, British "
+            "with -ize, American, or every word as it is.",
+        ),
     ]
     for option in reversed(options):
         wrapped = option(wrapped)

@@ -24,7 +24,7 @@ class Choice:
     ``include`` and ``exclude`` are names of files and folders, or paths relative to the source,
     with ``*`` and ``?``. ``since`` is a time in seconds since 1970: older documents are left out.
     ``only`` are the keys that are wanted (None for all), of documents or of folders. ``flat`` puts
-    all outputs into one folder.
+    all outputs into one folder; ``to`` is the format of the outputs if not the documents' own.
     """
 
     include: Sequence[str] = ()
@@ -32,6 +32,7 @@ class Choice:
     since: float = 0.0
     only: frozenset[bytes] | None = None
     flat: bool = False
+    to: str = ""
 
     def excludes(self, path: str) -> bool:
         """Whether a file or folder is excluded; ``path`` is relative to the source.

@@ -15,7 +15,7 @@ from normalise import audit
 from normalise.batch.listing.choose import Choice
 from normalise.errors import InputError
 from normalise.files import PRIVATE, cannot_write, printable
-from normalise.formats import find_format
+from normalise.formats import find_format, output_name
 
 
 @dataclass(frozen=True, slots=True)
@@ -247,6 +247,8 @@ class Plan:
         if why := self.choice.why_not(key, since):
             return PassedOver(key, why)
         place = key.rpartition(b"/")[2] if self.choice.flat else key
+        if self.choice.to:
+            place = os.fsencode(output_name(os.fsdecode(place), self.choice.to))
         if place == audit.FILE_NAME.encode():
             problem = "its output would take the place of the run's own audit"
             return Refused(key, InputError(problem, where=name, remedy="rename the document"))
