@@ -36,7 +36,7 @@ def read(path: Path) -> list[tuple[str, list[tuple[int, int]]]]:
 
 
 def covers(glossary: Glossary, text: str) -> list[tuple[int, int, str]]:
-    """Start, end and term of everything that a term recognises: first hits and what is rewritten."""
+    """Start, end and term of all that a term recognises: first hits, and what is rewritten."""
     spans = [
         (hit.start, hit.end, hit.term)
         for hit, decision in glossary.decisions(text)

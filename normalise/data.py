@@ -63,7 +63,7 @@ class Document:
     language: str = ""
 
 
-StageName = Literal["clean", "furniture", "translate", "punctuation", "standardise"]
+StageName = Literal["clean", "furniture", "translate", "punctuation", "spelling", "standardise"]
 """The stages, in their order."""
 
 ChangeRule = Literal[
@@ -71,6 +71,7 @@ ChangeRule = Literal[
     "furniture",
     "translation",
     "quote", "dash", "ellipsis", "full-width", "broken space",  # punctuation, and space
+    "spelling", "sense",  # spelling: of any word; of a look-alike whose sense is certain
     "variant", "admitted", "abbreviation", "case", "article", "gloss", "citation",  # standardise
 ]  # fmt: skip
 """Kinds of edits, by stage."""
@@ -79,6 +80,7 @@ FlagRule = Literal[
     "no-package",
     "empty", "garbled", "loop", "runaway", "dropped", "untranslated", "slot",  # left as it was
     "number", "date", "name", "term",  # missing in a translation
+    "word",  # not English, in a translation
     "flag", "citation", "ambiguous-abbreviation",  # standardise
 ]  # fmt: skip
 """Kinds of flags: a language without a package, translations, the glossaries."""
