@@ -63,7 +63,7 @@ class Document:
     language: str = ""
 
 
-StageName = Literal["clean", "furniture", "translate", "punctuation", "standardise"]
+StageName = Literal["clean", "furniture", "translate", "punctuation", "spelling", "standardise"]
 """The stages, in their order."""
 
 ChangeRule = Literal[
@@ -71,6 +71,7 @@ ChangeRule = Literal[
     "furniture",
     "translation",
     "quote", "dash", "ellipsis", "full-width", "broken space",  # punctuation, and space
+    "spelling", "sense",  # spelling: of any word; of a look-alike whose sense is certain
     "variant", "admitted", "abbreviation", "case", "article", "gloss", "citation",  # standardise
 ]  # fmt: skip
 """Kinds of edits, by stage."""

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from normalise.errors import InputError
+from normalise.language.spelling.variants import HOUSE
 
 FILE_NAME = "normalise.toml"
 
@@ -22,7 +23,8 @@ class Settings:
     translation memory (the user's own if None) and ``use_memory`` whether to use one; ``beam`` is
     the engine's beam size (its default if 0); ``device`` is ``cpu`` or ``cuda``; ``threads`` are
     for the engine (all cores this process may use if 0). ``language`` is that of all documents
-    (detected if empty), ``languages`` the only ones to detect (all if empty).
+    (detected if empty), ``languages`` the only ones to detect (all if empty). ``spelling`` is that
+    of the English written: ``en-GB``, ``en-GB-oxendict``, ``en-US`` or ``keep``.
 
     The names are those of ``normalise.toml`` and of ``[tool.normalise]`` in ``pyproject.toml``; the
     command line has the same with hyphens (``--glossary``, ``--no-memory`` for ``use_memory``).
@@ -40,6 +42,7 @@ class Settings:
     threads: int = 0
     language: str = ""
     languages: tuple[str, ...] = ()
+    spelling: str = HOUSE
 
     @classmethod
     def load(cls, path: Path | str | None = None, **given: Any) -> Settings:

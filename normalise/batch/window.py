@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, ParamSpec, TypeVar
 
 from normalise import audit, formats
-from normalise.batch.plan import Job
+from normalise.batch.listing.plan import Job
 from normalise.batch.summary import Outcome
 from normalise.data import Document, Result
 from normalise.errors import NormaliseError
@@ -25,12 +25,14 @@ _LONGEST_REASON = 200
 
 @dataclass(frozen=True, slots=True)
 class Reading(formats.Reading):
-    """How to read the files of a folder.
+    """How to read the files of a folder, and write them.
 
-    ``debug`` adds the traceback to the record of a document that makes the program crash.
+    ``debug`` adds the traceback to the record of a document that makes the program crash; ``to`` is
+    the format of the outputs if not the documents' own.
     """
 
     debug: bool = False
+    to: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +72,9 @@ def convert_window(
             if isinstance(result, _Failure):
                 made = result
             else:
-                made = guard.do(job.name, _describe, job, source, result, pipeline, seconds)
+                made = guard.do(
+                    job.name, _describe, job, source, result, pipeline, seconds, reading.to
+                )
         if isinstance(made, _Failure):
             made = fail(job.key, made.error, seconds, made.trace)
         outcomes.append(made)
@@ -99,10 +103,11 @@ def _run_all(
 
 
 def _describe(
-    job: Job, source: Source, result: Result, pipeline: Pipeline, seconds: float
+    job: Job, source: Source, result: Result, pipeline: Pipeline, seconds: float, to: str
 ) -> Outcome:
-    output = render(source, result)
-    encoding = source.encoding_for(result.text)
+    output = render(source, result, to)
+    other = to not in ("", result.document.format)
+    encoding = "utf-8" if other else source.encoding_for(result.text)
     remedy = ""
     if result.status == "untranslated":
         remedy = pipeline.translator.remedy(result.language.code)
@@ -110,7 +115,8 @@ def _describe(
         job.key,
         result.status,
         audit.describe(
-            job.key, result, source=source, output=output, encoding=encoding, seconds=seconds
+            job.key, result, source=source, output=output, encoding=encoding, seconds=seconds,
+            place=job.place,
         ),
         output,
         language=result.language.code,

@@ -13,6 +13,10 @@ _COMMANDS = {
     "convert": ("normalise.cli.convert:convert", "Convert a file or folder into clean English."),
     "text": ("normalise.cli.text:text", "Convert standard input or one file to standard output."),
     "detect": ("normalise.cli.detect:detect", "Detect the language of documents."),
+    "verify": (
+        "normalise.cli.folder.verify:verify", "Check an output folder against its records."
+    ),
+    "diff": ("normalise.cli.folder.diff:diff", "Show how two output folders differ."),
     "glossary": ("normalise.cli.glossary:glossary", "Check, explain and maintain glossaries."),
     "measure": ("normalise.cli.measure:measure", "Measure how consistently terms are used."),
     "models": ("normalise.cli.models.models:models", "Manage the translation packages."),

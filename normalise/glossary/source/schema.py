@@ -98,9 +98,10 @@ class Policy(Mapping, frozen=True):
     """How a hit is written.
 
     ``case``: ``house`` writes the preferred name's own capitals everywhere (first letter raised at
-    the start of a sentence, all capitals inside a line of capitals); ``text`` never rewrites for
-    capitals alone and carries Title Case over. ``number``: ``follow`` the text, or always
-    ``singular``/``plural``. ``quotes``: drop or keep quotation marks around the whole hit.
+    the start of a sentence, all capitals inside a line of capitals); ``text`` does not rewrite for
+    capitals alone, unless a variant says so, and carries Title Case over. ``number``: ``follow``
+    the text, or always ``singular``/``plural``. ``quotes``: drop or keep quotation marks around
+    the whole hit.
     ``abbreviation``: ``expand`` or ``keep``.
     """
 

@@ -14,6 +14,7 @@ from itertools import combinations
 from typing import TYPE_CHECKING
 
 from normalise.glossary.compiled.tables import abbreviation_key
+from normalise.glossary.match.fold import fold
 from normalise.glossary.match.rivals import RANKS
 from normalise.glossary.source.phrase import expand
 from normalise.glossary.source.schema import Near, Term, Variant, When
@@ -122,6 +123,13 @@ def _check_covered(ground: Ground, entry: _Entry, meetings: list[tuple[_Entry, .
             f"{entry.rule} {entry.written!r} is the preferred name, which matches by itself",
             *steps,
         )  # fmt: skip
+    elif same_term and cover.rank == entry.rank and _differ_in_spelling(entry, cover):
+        ground.report(
+            "warning", "repeated-spelling", entry.term,
+            f"{entry.rule} {entry.written!r} is {cover.written!r} in another spelling, which is "
+            "found as well",
+            *steps,
+        )  # fmt: skip
     elif same_term and cover.rank == entry.rank:
         rule = "shadowed-variant" if entry.sets else "duplicate-variant"
         ground.report(
@@ -136,6 +144,14 @@ def _check_covered(ground: Ground, entry: _Entry, meetings: list[tuple[_Entry, .
             f"{entry.rule} {entry.written!r} never applies: the {cover} always wins",
             *steps,
         )  # fmt: skip
+
+
+def _differ_in_spelling(entry: _Entry, cover: _Entry) -> bool:
+    """Whether two entries meet only because forms are compiled in both English spellings."""
+    if entry.sets:
+        return False
+    one, other = ({fold(form).text for form in expand(e.written)} for e in (entry, cover))
+    return not one & other
 
 
 def _cover(entry: _Entry, meeting: tuple[_Entry, ...]) -> _Entry | None:

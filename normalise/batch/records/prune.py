@@ -6,8 +6,8 @@ import contextlib
 import os
 from pathlib import Path
 
-from normalise.batch.plan import show
-from normalise.batch.records import Record, Records
+from normalise.batch.listing.plan import show
+from normalise.batch.records.store import Record, Records
 from normalise.files import cannot_write, hash_file, is_draft, printable, walk
 
 
@@ -32,11 +32,11 @@ def prune_folder(
     Raises:
         InputError: A file cannot be removed.
     """
-    gone = [record for record in records.list_places() if _is_gone(record, root)]
+    gone = [record for record in records.list_places() if is_gone(record, root)]
     removed: list[Record] = []
     try:
         for record in gone:
-            output = target / os.fsdecode(record.key)
+            output = record.find_output(target)
             if record.output and output.is_file():
                 if hash_file(output) != record.output and not overwrite_edited:
                     continue
@@ -51,7 +51,8 @@ def prune_folder(
     return [*(show(record.key) for record in removed), *drafts]
 
 
-def _is_gone(record: Record, root: Path) -> bool:
+def is_gone(record: Record, root: Path) -> bool:
+    """Whether a record's document is certainly gone; ``root`` is that of this run."""
     home = Path(os.fsdecode(record.root)) if record.root else root
     return os.path.isdir(home) and all(
         _is_missing(place / os.fsdecode(record.key)) for place in {home, root}

@@ -24,7 +24,7 @@ from normalise.errors import InputError
 from normalise.files import PRIVATE, AtomicFile, cannot_write, hash_file, printable
 
 FILE_NAME = "records.sqlite"
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 _RESERVE = "reserve"
 _LEAST_RESERVE = 1 << 16
 _SCHEMA = """
@@ -36,10 +36,17 @@ CREATE TABLE IF NOT EXISTS intended (
     key BLOB PRIMARY KEY, root BLOB NOT NULL, output TEXT NOT NULL, line BLOB NOT NULL
 );
 """
+# Version 2: outputs may have another path than their documents (empty for the same).
+_PLACES = """
+ALTER TABLE records ADD COLUMN place BLOB NOT NULL DEFAULT x'';
+ALTER TABLE intended ADD COLUMN place BLOB NOT NULL DEFAULT x'';
+CREATE INDEX places ON records (place) WHERE place <> x'';
+"""
 _CONFIRM = """
-INSERT INTO records (key, root, output, line) SELECT key, root, output, line FROM intended WHERE 1
+INSERT INTO records (key, root, output, line, place)
+SELECT key, root, output, line, place FROM intended WHERE 1
 ON CONFLICT (key) DO UPDATE SET root=excluded.root, output=excluded.output, line=excluded.line,
-edited=0
+place=excluded.place, edited=0
 """
 _NOTE = """
 INSERT INTO records (key, root, output, line) VALUES (?, ?, '', ?)
@@ -53,13 +60,21 @@ class Record:
 
     ``key`` is its path (see ``Job``), ``line`` its record in the audit. ``output`` is the SHA-256
     of the file that was last written for it: of an earlier one if it has failed since, empty if
-    there never was one. ``root`` is the folder it was found in, empty if unknown.
+    there never was one. ``root`` is the folder it was found in, empty if unknown; ``place`` the
+    output's path relative to the output folder, empty if it is the key. ``edited`` says that the
+    output was found corrected by hand.
     """
 
     key: bytes
     line: bytes
     output: str = ""
     root: bytes = b""
+    place: bytes = b""
+    edited: bool = False
+
+    def find_output(self, target: Path) -> Path:
+        """The output's file, whether it is there or not."""
+        return target / os.fsdecode(self.place or self.key)
 
 
 class _Line(msgspec.Struct):
@@ -68,6 +83,8 @@ class _Line(msgspec.Struct):
     path: str
     output_sha256: str = ""
     raw_path: str = ""
+    output_path: str = ""
+    raw_output_path: str = ""
 
 
 class Records:
@@ -127,47 +144,33 @@ class Records:
                     where=printable(str(self._target)),
                     remedy="update normalise, or choose another OUT",
                 )
-            if version == 0:
+            if version < SCHEMA_VERSION:
                 with _transaction(database):
-                    for statement in _SCHEMA.split(";\n"):
-                        database.execute(statement)
-                    database.executemany(
-                        "INSERT OR REPLACE INTO records VALUES (?, x'', ?, ?, 0)",
-                        self._read_audit(),
-                    )
+                    make_tables(database, version)
+                    if version == 0:
+                        take_audit(database, self._target)
                     database.execute(f"PRAGMA user_version={SCHEMA_VERSION}")
         except BaseException:
             database.close()
             raise
         return database
 
-    def _read_audit(self) -> Iterator[tuple[bytes, str, bytes]]:
-        """The rows of an audit without a database, as earlier versions left it."""
-        decoder = msgspec.json.Decoder(_Line)
-        with contextlib.suppress(FileNotFoundError), (
-            self._target / audit.FILE_NAME
-        ).open("rb") as lines:
-            for line in lines:
-                try:
-                    found = decoder.decode(line)
-                except msgspec.DecodeError:
-                    continue  # a damaged line: its document is converted again
-                key = unquote_to_bytes(found.raw_path) or os.fsencode(found.path)
-                yield key, found.output_sha256, line.rstrip() + b"\n"
-
     # -- reading ---------------------------------------------------------------------------------
 
     def find(self, key: bytes) -> Record | None:
         """What is known about a document."""
-        row = self._database.execute(
-            "SELECT key, line, output, root FROM records WHERE key=?", (key,)
-        ).fetchone()
-        return Record(*row) if row else None
+        return find_record(self._database, key)
 
-    def list_places(self) -> list[Record]:
+    def list_places(self) -> Iterator[Record]:
         """All records in the order of their keys, without their lines."""
-        rows = self._database.execute("SELECT key, x'', output, root FROM records ORDER BY key")
-        return [Record(*row) for row in rows]
+        rows = self._database.execute(
+            "SELECT key, x'', output, root, place, edited FROM records ORDER BY key"
+        )
+        return map(read_row, rows)
+
+    def find_owner(self, key: bytes, place: bytes) -> bytes | None:
+        """Another document than ``key`` whose output has this path, if there is one."""
+        return find_owner(self._database, key, place)
 
     # -- writing ---------------------------------------------------------------------------------
 
@@ -189,8 +192,8 @@ class Records:
             with _transaction(self._database):
                 self._database.execute("DELETE FROM intended")
                 self._database.executemany(
-                    "INSERT INTO intended VALUES (?, ?, ?, ?)",
-                    ((r.key, r.root, r.output, r.line) for r in records),
+                    "INSERT INTO intended VALUES (?, ?, ?, ?, ?)",
+                    ((r.key, r.root, r.output, r.line, r.place) for r in records),
                 )
         self._size += size
 
@@ -208,17 +211,7 @@ class Records:
     def settle(self) -> None:
         """After a crash in between: keep the intended records whose outputs are there."""
         with self._explained():
-            rows = self._database.execute("SELECT key, output FROM intended").fetchall()
-            untrue = [
-                (key,)
-                for key, output in rows
-                if hash_file(self._target / os.fsdecode(key)) != output
-            ]
-            if rows:
-                with _transaction(self._database):
-                    self._database.executemany("DELETE FROM intended WHERE key=?", untrue)
-                    self._database.execute(_CONFIRM)
-                    self._database.execute("DELETE FROM intended")
+            settle(self._database, self._target)
 
     def mark_edited(self, keys: Iterable[bytes], edited: bool) -> None:
         """Note for the audit that outputs were corrected by hand, or no longer are."""
@@ -239,9 +232,11 @@ class Records:
         """Write ``audit.jsonl`` from the records, completely or not at all."""
         path = self._target / audit.FILE_NAME
         with self._explained(), AtomicFile(path, self.drafts) as file:
-            rows = self._database.execute("SELECT line, edited FROM records ORDER BY key")
-            for line, edited in rows:
-                file.write(_mark_edited(line) if edited else line)
+            rows = self._database.execute(
+                "SELECT key, line, output, root, place, edited FROM records ORDER BY key"
+            )
+            for row in rows:
+                file.write(audit_line(read_row(row)))
 
     # -- disk space ------------------------------------------------------------------------------
 
@@ -283,6 +278,70 @@ class Records:
             ) from error
 
 
+def find_record(database: sqlite3.Connection, key: bytes) -> Record | None:
+    """What a database knows about a document."""
+    row = database.execute(
+        "SELECT key, line, output, root, place, edited FROM records WHERE key=?", (key,)
+    ).fetchone()
+    return read_row(row) if row else None
+
+
+def find_owner(database: sqlite3.Connection, key: bytes, place: bytes) -> bytes | None:
+    """Another document than ``key`` whose output has the path ``place``, if there is one."""
+    row = database.execute(
+        "SELECT key FROM records WHERE output<>'' AND key<>?1 AND (place=?2 AND place<>x'' "
+        "OR key=?2 AND place=x'') LIMIT 1",
+        (key, place),
+    ).fetchone()
+    return row[0] if row else None
+
+
+def read_row(row: tuple[bytes, bytes, str, bytes, bytes, int]) -> Record:
+    """A record from ``key, line, output, root, place, edited``."""
+    key, line, output, root, place, edited = row
+    return Record(key, line, output, root, place, bool(edited))
+
+
+def make_tables(database: sqlite3.Connection, version: int) -> None:
+    """Give a database of an earlier version (0: an empty one) the tables of this one."""
+    for statement in (_SCHEMA + _PLACES if version == 0 else _PLACES).split(";\n"):
+        database.execute(statement)
+
+
+def take_audit(database: sqlite3.Connection, target: Path) -> None:
+    """Take over the records of an audit without a database, as earlier versions left it."""
+    database.executemany(
+        "INSERT OR REPLACE INTO records VALUES (?, x'', ?, ?, ?, ?)", _read_audit(target)
+    )
+
+
+def _read_audit(target: Path) -> Iterator[tuple[bytes, str, bytes, bool, bytes]]:
+    decoder = msgspec.json.Decoder(_Line)
+    path = target / audit.FILE_NAME
+    with contextlib.suppress(FileNotFoundError), path.open("rb") as lines:
+        for line in lines:
+            try:
+                found = decoder.decode(line)
+            except msgspec.DecodeError:
+                continue  # a damaged line: its document is converted again
+            key = unquote_to_bytes(found.raw_path) or os.fsencode(found.path)
+            place = unquote_to_bytes(found.raw_output_path) or os.fsencode(found.output_path)
+            yield key, found.output_sha256, line.rstrip() + b"\n", False, place
+
+
+def settle(database: sqlite3.Connection, target: Path) -> None:
+    """Turn the intended records whose outputs are there into records, and drop the others."""
+    rows = database.execute("SELECT key, x'', output, root, place FROM intended").fetchall()
+    if not rows:
+        return
+    intended = [Record(*row) for row in rows]
+    untrue = [(r.key,) for r in intended if hash_file(r.find_output(target)) != r.output]
+    with _transaction(database):
+        database.executemany("DELETE FROM intended WHERE key=?", untrue)
+        database.execute(_CONFIRM)
+        database.execute("DELETE FROM intended")
+
+
 @contextlib.contextmanager
 def _transaction(database: sqlite3.Connection) -> Iterator[None]:
     database.execute("BEGIN IMMEDIATE")
@@ -295,7 +354,10 @@ def _transaction(database: sqlite3.Connection) -> Iterator[None]:
         raise
 
 
-def _mark_edited(line: bytes) -> bytes:
-    record: dict[str, Any] = json.loads(line)
-    record["edited"] = True
-    return json.dumps(record, ensure_ascii=False, separators=(",", ":")).encode() + b"\n"
+def audit_line(record: Record) -> bytes:
+    """A record as it stands in the audit: marked if its output was corrected by hand."""
+    if not record.edited:
+        return record.line
+    members: dict[str, Any] = json.loads(record.line)
+    members["edited"] = True
+    return json.dumps(members, ensure_ascii=False, separators=(",", ":")).encode() + b"\n"

@@ -62,6 +62,33 @@ def hold(
         os.close(handle)  # which releases the lock; the file itself stays
 
 
+@contextlib.contextmanager
+def share(target: Path) -> Iterator[None]:
+    """Keep runs out of an output folder while its records are read; writes nothing there.
+
+    Readers do not keep each other out. A folder that no run has written to has nothing to lock.
+
+    Raises:
+        InputError: A run is writing there.
+    """
+    path = target / PRIVATE / FILE_NAME
+    try:
+        handle = os.open(path, os.O_RDWR if sys.platform == "win32" else os.O_RDONLY)
+    except OSError:  # no run has been here, or nothing may be opened: no run of ours either
+        yield
+        return
+    try:
+        if not _take(handle, path, shared=True):
+            raise InputError(
+                f"a run is writing into this folder ({_describe(handle)})",
+                where=printable(str(target)),
+                remedy="wait until it has finished",
+            )
+        yield
+    finally:
+        os.close(handle)
+
+
 def _sign(handle: int) -> None:
     owner = {
         "pid": os.getpid(),
@@ -87,7 +114,7 @@ def _describe(handle: int) -> str:
 if sys.platform == "win32":
     import msvcrt
 
-    def _take(handle: int, path: Path) -> bool:
+    def _take(handle: int, path: Path, *, shared: bool = False) -> bool:
         os.lseek(handle, 0, os.SEEK_SET)
         try:
             msvcrt.locking(handle, msvcrt.LK_NBLCK, 1)
@@ -98,9 +125,9 @@ if sys.platform == "win32":
 else:
     import fcntl
 
-    def _take(handle: int, path: Path) -> bool:
+    def _take(handle: int, path: Path, *, shared: bool = False) -> bool:
         try:
-            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            fcntl.flock(handle, (fcntl.LOCK_SH if shared else fcntl.LOCK_EX) | fcntl.LOCK_NB)
         except BlockingIOError:
             return False
         except OSError as error:  # a network disk without locking
