@@ -101,7 +101,7 @@ class Edges:
             return "part of a larger name" if compound else ""
         if self._shares_owner(text, start):
             return "the owner belongs to several bodies"
-        if self._level_is_named(context, start, end) or _is_coordinated(context, start, end):
+        if self._is_named(context, start, end) or _is_coordinated(context, start, end):
             return "part of a larger name"
         return ""
 
@@ -157,17 +157,20 @@ class Edges:
             return low not in self._titles and not _is_person(source, after)
         return continues_noun(low)
 
-    def _level_is_named(self, context: Context, start: int, end: int) -> bool:
-        """Whether "of the province" goes on with a name that is none of ours: "of Ontario"."""
+    def _is_named(self, context: Context, start: int, end: int) -> bool:
+        """Whether a name that is none of ours follows: "of the province | of Ontario"."""
         text = context.folded.text
-        if text[text.rfind(" ", start, end) + 1 : end] not in self._levels:
-            return False
         named = _NAMED.match(text, end)
-        if named is None:
+        if named is None or text.find(" of ", start, end) < 0:
             return False
         words = named.group(1).split()
-        return context.folded.source[context.folded.start(named.start(1))].isupper() and not any(
-            " ".join(words[:count]) in self._places for count in range(1, len(words) + 1)
+        return (
+            context.folded.source[context.folded.start(named.start(1))].isupper()
+            and words[0] not in self._levels
+            and not any(map(_PARTY.match, words))
+            and not any(
+                " ".join(words[:count]) in self._places for count in range(1, len(words) + 1)
+            )
         )
 
     def _lacks_possessive(self, context: Context, start: int, end: int, name: int) -> bool:
