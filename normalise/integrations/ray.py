@@ -83,7 +83,8 @@ class RayPool:
 
     An actor that is lost is started again, elsewhere if need be, and its window tried once more
     (Ray sees to both); if it is lost again, the documents are tried one by one, so that only the
-    one responsible fails. Outputs and records are written here, so they are the same as those of any other run.
+    one responsible fails. Outputs and records are written here, so they are the same as those of
+    any other run.
 
     Args:
         cut: The windows.
