@@ -62,7 +62,7 @@ _SHARE_OF_SMALL_WORDS = 0.08
 _WORD = re.compile(rb"[A-Za-z\x80-\xff\x02\x05\x06\x14\x19\x1e'-]+")
 _HIGH = re.compile(rb"[\x80-\xff]")
 _ASCII_WORD = re.compile(rb"(?<![\x80-\xff])[A-Za-z]+(?![\x80-\xff])")
-_PART = re.compile(r"[^\W\d_]+")
+_PART = re.compile(r"[^\W\d_²³¹¼½¾]+")
 # Marks by where they may stand in a word: before it, after it, inside it.
 _BEFORE = "“‘«„–—•·…§©\u00a0£€¿¡°'-"
 _AFTER = "”’»…–—\u00a0°®™·²³€“'-"
