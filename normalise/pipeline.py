@@ -31,6 +31,7 @@ from normalise.parts import Detecting, Standardising, Translating, load_parts
 from normalise.software import identify
 from normalise.stages.advance import advance
 from normalise.stages.cleanup import clean, punctuate
+from normalise.stages.exemptions import sign_document, spare
 from normalise.stages.sentences import TRANSLATE, find_cuts, put_in, take_sentences
 from normalise.stream import Windows
 
@@ -328,14 +329,16 @@ class Pipeline:
         document = replace(work.document, protected=(*work.document.protected, *woven.kept))
         document = advance(document, stage)
 
-        stage = punctuate(document, _chosen(document.blocks, english))
-        work.stages.append(stage)
+        spared, lost = spare(document, "punctuation")
+        stage = punctuate(spared, _chosen(document.blocks, english))
+        work.stages.append(replace(stage, flags=(*stage.flags, *lost)))
         document = advance(document, stage)
 
+        spared, lost = spare(document, STANDARDISE)
         standardised = self.glossary.apply(
             document.text,
             blocks=_chosen(document.blocks, english),
-            protected=document.protected,
+            protected=spared.protected,
             language=work.language.code,
             date=document.date,
         )
@@ -343,7 +346,7 @@ class Pipeline:
             STANDARDISE,
             standardised.text,
             tuple(standardised.changes),
-            tuple(standardised.flags),
+            (*standardised.flags, *lost),
         )
         work.stages.append(stage)
         return Result(
@@ -356,9 +359,7 @@ class Pipeline:
             terms=woven.terms,
             packages=woven.packages,
             status="untranslated" if work.untranslated else "done",
-            signature=Signature(
-                (*signature.parts, *(("package", package) for package in woven.packages))
-            ),
+            signature=sign_document(signature, work.source.exemptions, woven.packages),
             statistics=_count(work, stage.text),
         )
 

@@ -16,6 +16,7 @@ FLOORS = (
     ("stages", "translate", "glossary"),
     ("parts", "stream", "audit", "pipeline", "settings"),
     ("batch", "maintain"),
+    ("report",),
     ("cli",),
 )
 BESIDE = {

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from normalise import audit
 from normalise.batch import lock
 from normalise.batch.earlier import Earlier
-from normalise.batch.plan import Job, Plan, plan_jobs, windows
+from normalise.batch.plan import Job, Plan, plan_jobs, windows, with_exemptions
 from normalise.batch.prune import prune_folder
 from normalise.batch.records import Record, Records
 from normalise.batch.stop import Stop
@@ -91,7 +91,7 @@ def convert_folder(
     """
     began = time.perf_counter()
     stop = stop or Stop()
-    plan = plan_jobs(source, target, exclude)
+    plan = with_exemptions(plan_jobs(source, target, exclude), target)
     anew = anew or pipeline is not None
     if pipeline is None:
         pipeline = build_pipeline(settings)

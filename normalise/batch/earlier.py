@@ -13,10 +13,11 @@ import msgspec
 from normalise.batch.plan import Job
 from normalise.batch.records import Record, Records
 from normalise.batch.summary import Outcome
-from normalise.data import Signature, TermOutcome, TermStep
+from normalise.data import TermOutcome, TermStep
 from normalise.errors import NormaliseError
 from normalise.files import hash_file
 from normalise.formats import read_source
+from normalise.stages.exemptions import sign_document
 
 if TYPE_CHECKING:
     from normalise.batch.window import Reading
@@ -108,8 +109,8 @@ class Earlier:
         """Whether document, program, glossary and packages match the record."""
         if line.status != "done":  # a package may have been installed since
             return False
-        packages = (("package", package) for package in line.packages)
-        if line.signature != str(Signature((*self._base.parts, *packages))):
+        signature = sign_document(self._base, job.exemptions, line.packages)
+        if line.signature != str(signature):
             return False
         translator = self._pipeline.translator
         languages = {block.language for block in line.blocks} - {"en"}

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from fnmatch import fnmatchcase
 from pathlib import Path
 
+from normalise.data import Exemption
 from normalise.errors import InputError
 from normalise.files import cannot_write, printable, walk
 from normalise.formats import find_format
+from normalise.memory.reviews import read_reviews
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,13 +20,15 @@ class Job:
     """A document to convert: where it is, where its output goes, its size in bytes.
 
     ``key`` is its path relative to the source, byte for byte as in the file system: no two
-    documents share one. ``name`` is a readable version of it.
+    documents share one. ``name`` is a readable version of it. ``exemptions`` are changes that
+    people have rejected in it.
     """
 
     path: Path
     key: bytes
     target: Path
     size: int = 0
+    exemptions: tuple[Exemption, ...] = ()
 
     @property
     def name(self) -> str:
@@ -123,6 +127,20 @@ def plan_jobs(source: Path, target: Path, exclude: Sequence[str] = ()) -> Plan:
         tuple(found.failures),
         tuple(found.folders),
     )
+
+
+def with_exemptions(plan: Plan, target: Path) -> Plan:
+    """The plan, each document with the changes that people have rejected in it.
+
+    Raises:
+        InputError: The file of their decisions cannot be read.
+    """
+    reviews = read_reviews(target)
+    jobs = (
+        replace(job, exemptions=reviews[job.name].exemptions) if job.name in reviews else job
+        for job in plan.jobs
+    )
+    return replace(plan, jobs=tuple(jobs)) if reviews else plan
 
 
 def _walk(source: Path, target: Path, exclude: Sequence[str], found: _Found) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 import traceback
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, ParamSpec, TypeVar
 
 from normalise import audit
@@ -87,9 +87,10 @@ def fail(key: bytes, error: NormaliseError, seconds: float = 0.0, trace: str = "
 
 
 def _read(job: Job, reading: Reading) -> tuple[Document, Source]:
-    return read_document(
+    document, source = read_document(
         job.path, name=job.name, encoding=reading.encoding, max_size=reading.max_size
     )
+    return replace(document, exemptions=job.exemptions), source
 
 
 def _run_all(
