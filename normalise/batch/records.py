@@ -283,6 +283,22 @@ class Records:
             ) from error
 
 
+def read_roots(target: Path) -> dict[bytes, Path]:
+    """The folder in which each document of an output folder was found, by key.
+
+    Only reads, so it needs no lock; what is not known (while a run is at work, or without records)
+    is left out.
+    """
+    path = (target / PRIVATE / FILE_NAME).resolve()
+    try:
+        database = sqlite3.connect(f"{path.as_uri()}?mode=ro", uri=True, timeout=1.0)
+        with contextlib.closing(database):
+            rows = database.execute("SELECT key, root FROM records WHERE root<>x''").fetchall()
+    except sqlite3.Error:
+        return {}
+    return {key: Path(os.fsdecode(root)) for key, root in rows}
+
+
 @contextlib.contextmanager
 def _transaction(database: sqlite3.Connection) -> Iterator[None]:
     database.execute("BEGIN IMMEDIATE")

@@ -14,7 +14,7 @@ import json
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from normalise.data import Document
 from normalise.edits import Alignment, move_blocks
@@ -93,18 +93,23 @@ def measure(glossary: Glossary, documents: Iterable[Document]) -> Measurement:
             protected=tuple(alignment.forward_span(*span) for span in document.protected),
             date=document.date,
         )
-        _count(glossary, document, "before", concepts)
-        _count(glossary, outcome, "after", concepts)
-    ranked = sorted(concepts.values(), key=lambda c: (-c.before.mentions, c.term))
-    return Measurement(ranked, count)
+        count_mentions(glossary, document, "before", concepts)
+        count_mentions(glossary, outcome, "after", concepts)
+    return Measurement(rank(concepts.values()), count)
 
 
-def _count(
+def rank(concepts: Iterable[Concept]) -> list[Concept]:
+    """The concepts, most mentioned first."""
+    return sorted(concepts, key=lambda concept: (-concept.before.mentions, concept.term))
+
+
+def count_mentions(
     glossary: Glossary,
     document: Document,
-    when: str,
+    when: Literal["before", "after"],
     concepts: dict[str, Concept],
 ) -> None:
+    """Add the mentions in one English document to the concepts, by term."""
     for hit, decision in glossary.decisions(
         document.text, blocks=document.blocks, protected=document.protected, date=document.date
     ):

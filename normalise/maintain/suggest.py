@@ -84,19 +84,36 @@ def suggest(
         documents: English documents.
         least: Leave out forms seen fewer times.
     """
-    known = _Known(glossary)
-    found: dict[str, Suggestion] = {}
+    collector = Collector(glossary)
     for document in documents:
-        hits = glossary.hits(
+        collector.add(document)
+    return collector.suggestions(least=least)
+
+
+class Collector:
+    """Collects suggestions document by document; see `suggest`."""
+
+    def __init__(self, glossary: Glossary) -> None:
+        self._glossary = glossary
+        self._known = _Known(glossary)
+        self._found: dict[str, Suggestion] = {}
+
+    def add(self, document: Document) -> None:
+        """Look for forms in one English document."""
+        hits = self._glossary.hits(
             document.text, blocks=document.blocks, protected=document.protected, date=document.date
         )
         covered = [(hit.start, hit.end) for hit in hits]
+        text = document.text
         for start, end in sentence_spans(document):
             inside = [(a, b) for a, b in covered if a < end and start < b]
-            for low, high, term, reason in _candidates(document.text, start, end, inside, known):
-                _note(found, document, (start, end), (low, high), term, reason)
-    ranked = sorted(found.values(), key=lambda s: (-s.count, s.term, s.form))
-    return [suggestion for suggestion in ranked if suggestion.count >= least]
+            for low, high, term, reason in _candidates(text, start, end, inside, self._known):
+                _note(self._found, document, (start, end), (low, high), term, reason)
+
+    def suggestions(self, *, least: int) -> list[Suggestion]:
+        """Forms seen at least this often, most frequent first."""
+        ranked = sorted(self._found.values(), key=lambda s: (-s.count, s.term, s.form))
+        return [suggestion for suggestion in ranked if suggestion.count >= least]
 
 
 def _note(

@@ -68,8 +68,8 @@ def read_reviews(target: Path) -> dict[str, Review]:
         ) from None
 
 
-def write_reviews(target: Path, reviews: Mapping[str, Review]) -> None:
-    """Write the decisions, documents in alphabetical order.
+def write_reviews(target: Path, reviews: Mapping[str, Review]) -> Path:
+    """Write the decisions, documents in alphabetical order; returns the file.
 
     Raises:
         InputError: The file cannot be written.
@@ -78,3 +78,4 @@ def write_reviews(target: Path, reviews: Mapping[str, Review]) -> None:
     plain = msgspec.to_builtins(_File(1, kept))
     content = json.dumps(plain, ensure_ascii=False, indent=1) + "\n"
     write_atomically(target / FILE_NAME, content.encode())
+    return target / FILE_NAME
