@@ -13,7 +13,7 @@ _COMMANDS = {
     "convert": ("normalise.cli.convert:convert", "Convert a file or folder into clean English."),
     "text": ("normalise.cli.text:text", "Convert standard input or one file to standard output."),
     "detect": ("normalise.cli.detect:detect", "Detect the language of documents."),
-    "report": ("normalise.cli.review.report:report", "Write an HTML page for reviewing what was done."),
+    "report": ("normalise.cli.review.report:report", "Write an HTML page for reviewing a run."),
     "review": ("normalise.cli.review.apply:review", "Carry out what was decided in a report."),
     "glossary": ("normalise.cli.glossary:glossary", "Check, explain and maintain glossaries."),
     "measure": ("normalise.cli.measure:measure", "Measure how consistently terms are used."),

@@ -22,6 +22,7 @@ from normalise.maintain.corpus import one_line
 
 if TYPE_CHECKING:
     from normalise.glossary.glossary import Glossary
+    from normalise.glossary.match.matcher import Hit
 
 
 @dataclass(slots=True)
@@ -108,11 +109,12 @@ def count_mentions(
     document: Document,
     when: Literal["before", "after"],
     concepts: dict[str, Concept],
-) -> None:
-    """Add the mentions in one English document to the concepts, by term."""
-    for hit, decision in glossary.decisions(
+) -> list[Hit]:
+    """Add the mentions in one English document to the concepts, by term; returns its hits."""
+    decisions = glossary.decisions(
         document.text, blocks=document.blocks, protected=document.protected, date=document.date
-    ):
+    )
+    for hit, decision in decisions:
         if decision.verdict == "forbidden":
             continue
         if hit.term not in concepts:
@@ -121,6 +123,7 @@ def count_mentions(
         usage.forms[one_line(document.text[hit.start : hit.end])] += 1
         usage.flagged += decision.verdict == "flagged"
         usage.consistent += decision.verdict == "preferred"
+    return [hit for hit, _ in decisions]
 
 
 def show_json(measurement: Measurement) -> str:

@@ -15,9 +15,10 @@ from __future__ import annotations
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from difflib import SequenceMatcher
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from normalise.data import Document
@@ -26,6 +27,7 @@ from normalise.maintain.corpus import line_number, one_line, sentence_spans
 
 if TYPE_CHECKING:
     from normalise.glossary.glossary import Glossary
+    from normalise.glossary.match.matcher import Hit
 
 _WORD = re.compile(r"[^\W_]+(?:['’.-][^\W_]+)*")
 _SMALL = frozenset(
@@ -98,11 +100,15 @@ class Collector:
         self._known = _Known(glossary)
         self._found: dict[str, Suggestion] = {}
 
-    def add(self, document: Document) -> None:
-        """Look for forms in one English document."""
-        hits = self._glossary.hits(
-            document.text, blocks=document.blocks, protected=document.protected, date=document.date
-        )
+    def add(self, document: Document, hits: Sequence[Hit] | None = None) -> None:
+        """Look for forms in one English document; ``hits`` are those in it, if they are known."""
+        if hits is None:
+            hits = self._glossary.hits(
+                document.text,
+                blocks=document.blocks,
+                protected=document.protected,
+                date=document.date,
+            )
         covered = [(hit.start, hit.end) for hit in hits]
         text = document.text
         for start, end in sentence_spans(document):
@@ -148,10 +154,12 @@ def _candidates(
     words = [(m.start(), m.end()) for m in _WORD.finditer(text, start, end)]
     folded = [fold(text[a:b]).text for a, b in words]
     free = [not any(a < high and low < b for a, b in covered) for low, high in words]
+    # For each word but the first, whether a phrase must not run on into it.
+    broken = [_broken(text[a:b]) for (_, a), (b, _) in pairwise(words)]
     proposals: list[tuple[int, int, str, str]] = []
     for first in range(len(words)):
         for last in range(first + 2, min(first + _LONGEST, len(words)) + 1):
-            if _broken(text[words[last - 2][1] : words[last - 1][0]]):
+            if broken[last - 2]:
                 break
             span = words[first][0], words[last - 1][1]
             if folded[first] in _SMALL or folded[last - 1] in _SMALL or _cuts(span, covered):

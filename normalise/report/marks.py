@@ -67,7 +67,7 @@ def show(
         if not bare.strip():
             inside = f'<span class="sign">{_EMPTY if not bare else "·" * len(bare)}</span>'
         # A name only where the content gives none.
-        name = "" if bare.strip() else ' aria-label="removed"' if not bare else ' aria-label="space"'
+        name = "" if bare.strip() else f' aria-label="{"space" if bare else "removed"}"'
         pieces.append(
             f'<span class="mark {escape(mark.kind)}" role="button" tabindex="0" '
             f'data-note="{mark.number}"{name} aria-description="{escape(mark.label)}">'

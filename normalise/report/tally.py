@@ -116,11 +116,11 @@ class Tally:
     def _measure(self, found: Found) -> None:
         before, after = english(found)
         count_mentions(self.glossary, before, "before", self._concepts)
-        count_mentions(self.glossary, after, "after", self._concepts)
+        hits = count_mentions(self.glossary, after, "after", self._concepts)
         self.measured += 1
         if self._collector is None:
             self._collector = Collector(self.glossary)
-        self._collector.add(after)
+        self._collector.add(after, hits)
 
     @property
     def terms(self) -> list[Count]:
