@@ -194,7 +194,7 @@ class Pages:
                 after=measured.total("after"),
                 concepts=moved[:MOST_CONCEPTS],
                 suggestions=suggestions,
-                names={one.term: names.name(one.term) for one in suggestions},
+                names={one.term: names.name(one.term) for one in (*suggestions, *moved)},
                 glossary=glossary,
                 differs=any(f"glossary:{glossary}" not in one for one in tally.signatures),
                 most=_MOST_ROWS,

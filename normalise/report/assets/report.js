@@ -84,8 +84,11 @@
     const reject = rejection(about(mark));
     const held = reject && decisions.has(identify(reject));
     mark.classList.toggle('rejected', Boolean(held));
+    if (held) mark.dataset.before = flat(reject.before);
+    else delete mark.dataset.before;
     mark.closest('.row').classList.toggle('decided', Boolean($('.rejected', mark.closest('.row'))));
   }
+  const flat = text => text.replace(/\s+/g, ' ').trim() || '·';
   function reject(mark, wanted, propose) {
     const decision = rejection(about(mark));
     if (!decision) return tell('This change cannot be rejected');
@@ -136,12 +139,15 @@
     panel.hidden = false;
     mark.setAttribute('aria-expanded', 'true');
     mark.setAttribute('aria-controls', 'panel');
-    const at = mark.getClientRects()[0] || mark.getBoundingClientRect();
-    const left = Math.min(at.left + scrollX, document.documentElement.clientWidth - panel.offsetWidth - 12);
+    // Beside all lines of the mark, so that the click that opens it does not end on it.
+    const at = mark.getBoundingClientRect(), first = mark.getClientRects()[0] || at;
+    const left = Math.min(first.left + scrollX, document.documentElement.clientWidth - panel.offsetWidth - 12);
     const below = at.bottom + panel.offsetHeight + 12 < innerHeight;
     panel.style.left = Math.max(12, left) + 'px';
     panel.style.top = (scrollY + (below || at.top < panel.offsetHeight ? at.bottom + 8 :
       at.top - panel.offsetHeight - 8)) + 'px';
+    const cover = panel.getBoundingClientRect(), now = mark.getBoundingClientRect();
+    if (cover.top < now.bottom && now.top < cover.bottom) scrollBy(0, now.top - 150);
   }
   function close(back) {
     if (!open) return;
@@ -155,7 +161,8 @@
   let quiet = false;
   document.addEventListener('focusin', event => {
     const mark = event.target.closest('.mark');
-    if (mark && !quiet && mark !== open) explain(mark);
+    // By keyboard only: what opens while a finger or mouse is down may get between it and the mark.
+    if (mark && !quiet && mark !== open && mark.matches(':focus-visible')) explain(mark);
     else if (!mark && open && !panel.contains(event.target)) close(false);
   });
   document.addEventListener('click', event => {
