@@ -3,7 +3,13 @@
 Offsets count characters of the decoded file with ``\\n`` line endings: ``source`` in the original
 text, ``output`` in the final one, ``input`` in the text the stage was given. All are half open.
 ``path`` is printable; if the file's name has bytes that are not, ``raw_path`` has the whole name,
-percent-encoded. Apart from ``seconds`` a record depends only on the document and the signature.
+percent-encoded. ``output_path`` (and ``raw_output_path``) say where the output is if its path is
+not the document's.
+
+``encoding_by`` says how the encoding was found if the text is not simply UTF-8 (byte order
+``mark``, ``option``, or its ``words``), ``reading`` which options decided how the file was read,
+``notes`` what a person should know about that. Apart from ``seconds`` a record depends only on the
+document and the signature.
 """
 
 from __future__ import annotations
@@ -29,20 +35,33 @@ FILE_NAME = "audit.jsonl"
 
 
 def describe(
-    key: bytes, result: Result, *, source: Source, output: bytes, encoding: str, seconds: float
+    key: bytes,
+    result: Result,
+    *,
+    source: Source,
+    output: bytes,
+    encoding: str,
+    seconds: float,
+    place: bytes = b"",
 ) -> bytes:
     """The record of a converted document, as one line of JSON.
 
-    ``key`` is its path as in the file system, ``encoding`` that of the output.
+    ``key`` is its path as in the file system, ``encoding`` that of the output, ``place`` the
+    output's path if it is another one.
     """
     other = {"output_encoding": encoding} if encoding != source.encoding else {}
     return _line(
         {
             **_name(key),
+            **(_name(place, "output_path") if place else {}),
             "status": result.status,
             "format": result.document.format,
             "encoding": source.encoding,
+            "encoding_confidence": source.confidence,
+            **({"encoding_by": source.evidence} if source.evidence else {}),
             **other,
+            **({"reading": source.reading} if source.reading else {}),
+            **({"notes": source.notes} if source.notes else {}),
             "sha256": source.sha256,
             "output_sha256": hashlib.sha256(output).hexdigest(),
             **_summarise(result),
@@ -162,10 +181,11 @@ def replay_record(text: str, record: Mapping[str, Any]) -> str:
     return text
 
 
-def _name(key: bytes) -> dict[str, str]:
+def _name(key: bytes, member: str = "path") -> dict[str, str]:
     """The path as people read it and, if that leaves out a byte, the bytes themselves."""
     name = printable(os.fsdecode(key))
-    return {"path": name} if os.fsencode(name) == key else {"path": name, "raw_path": quote(key)}
+    raw = {} if os.fsencode(name) == key else {f"raw_{member}": quote(key)}
+    return {member: name, **raw}
 
 
 def _line(record: dict[str, Any]) -> bytes:

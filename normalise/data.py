@@ -54,7 +54,7 @@ class Exemption:
     glossary term that would rewrite them, for people to read.
     """
 
-    stage: Literal["punctuation", "standardise"]
+    stage: Literal["punctuation", "spelling", "standardise"]
     before: str
     context: str = ""
     at: int = 0
@@ -81,7 +81,7 @@ class Document:
     exemptions: tuple[Exemption, ...] = ()
 
 
-StageName = Literal["clean", "furniture", "translate", "punctuation", "standardise"]
+StageName = Literal["clean", "furniture", "translate", "punctuation", "spelling", "standardise"]
 """The stages, in their order."""
 
 ChangeRule = Literal[
@@ -89,6 +89,7 @@ ChangeRule = Literal[
     "furniture",
     "translation",
     "quote", "dash", "ellipsis", "full-width", "broken space",  # punctuation, and space
+    "spelling", "sense",  # spelling: of any word; of a look-alike whose sense is certain
     "variant", "admitted", "abbreviation", "case", "article", "gloss", "citation",  # standardise
 ]  # fmt: skip
 """Kinds of edits, by stage."""
@@ -97,6 +98,7 @@ FlagRule = Literal[
     "no-package",
     "empty", "garbled", "loop", "runaway", "dropped", "untranslated", "slot",  # left as it was
     "number", "date", "name", "term",  # missing in a translation
+    "word",  # not English, in a translation
     "flag", "citation", "ambiguous-abbreviation",  # standardise
     "exemption",  # fits nowhere
 ]  # fmt: skip

@@ -10,6 +10,7 @@ from normalise.data import Block, Language, Request, Translation
 if TYPE_CHECKING:
     from normalise.glossary.rewrite.standardise import Standardised
     from normalise.settings import Settings
+    from normalise.stages.furniture import FurnitureRemover
 
 
 class Detecting(Protocol):
@@ -64,6 +65,29 @@ class Standardising(Protocol):
         """The standardised text with changes, flags and citations."""
 
 
+def in_spelling(glossary: Standardising, spelling: str) -> Standardising:
+    """The glossary with its names in a spelling, if it is one of ours."""
+    from normalise.glossary import Glossary
+
+    return glossary.in_spelling(spelling) if isinstance(glossary, Glossary) else glossary
+
+
+def default_translator(glossary: Standardising) -> Translating:
+    """A translator with the packages on this machine and no memory."""
+    from normalise.glossary import Glossary
+    from normalise.translate.translator import Translator
+
+    return Translator(glossary=glossary if isinstance(glossary, Glossary) else None)
+
+
+def default_furniture() -> FurnitureRemover:
+    """The shipped list of page furniture."""
+    from normalise.glossary.source.load import load_furniture
+    from normalise.stages.furniture import FurnitureRemover
+
+    return FurnitureRemover(load_furniture())
+
+
 def load_parts(settings: Settings) -> dict[str, Any]:
     """The parts of a pipeline for these settings, by argument name.
 
@@ -97,4 +121,5 @@ def load_parts(settings: Settings) -> dict[str, Any]:
         "furniture": furniture,
         "language": settings.language,
         "languages": check_languages(settings.languages),
+        "spelling": settings.spelling,
     }

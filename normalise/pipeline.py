@@ -1,4 +1,4 @@
-"""The order of the stages, defined only here: clean, strip, detect, translate, standardise.
+"""The order of the stages, defined only here: clean, detect, translate, spell, standardise.
 
 A ``Pipeline`` takes texts or documents and returns results that can be retraced: each stage's
 changes, replayed on the text before it, give the text after it.
@@ -15,7 +15,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from normalise.data import (
-    Block,
     Document,
     Failure,
     Flag,
@@ -27,22 +26,31 @@ from normalise.data import (
 )
 from normalise.edits import move_blocks
 from normalise.formats import read_text
-from normalise.parts import Detecting, Standardising, Translating, load_parts
+from normalise.language.spelling.variants import HOUSE, check_spelling
+from normalise.parts import (
+    Detecting,
+    Standardising,
+    Translating,
+    default_furniture,
+    default_translator,
+    in_spelling,
+    load_parts,
+)
 from normalise.software import identify
-from normalise.stages.advance import advance
+from normalise.stages.advance import UNDETERMINED, advance, choose, code_of, is_english
 from normalise.stages.cleanup import clean, punctuate
 from normalise.stages.exemptions import sign_document, spare
 from normalise.stages.sentences import TRANSLATE, find_cuts, put_in, take_sentences
+from normalise.stages.spelling import spell
 from normalise.stream import Windows
 
 if TYPE_CHECKING:
     from normalise.data import Request, Translation
+    from normalise.glossary.rewrite.standardise import Standardised
     from normalise.settings import Settings
     from normalise.stages.furniture import FurnitureRemover
 
 STANDARDISE: Final = "standardise"
-ENGLISH = "en"
-UNDETERMINED = "und"
 
 # Characters of documents whose sentences are translated in one call: enough to fill any engine's
 # batches, few enough to keep memory use the same for any folder.
@@ -77,6 +85,8 @@ class Pipeline:
         furniture: Recognises page furniture; by default from the shipped list.
         language: The language of every document that does not give its own; detected if empty.
         languages: The languages to detect; all known ones if empty.
+        spelling: That of English words and of the house names: ``en-GB``, ``en-GB-oxendict``,
+            ``en-US``, or ``keep`` for words as they are.
 
     The defaults are built on first use, so that making a pipeline costs nothing. They have no
     translation memory; ``build_pipeline`` makes pipelines that do.
@@ -92,8 +102,10 @@ class Pipeline:
         furniture: FurnitureRemover | None = None,
         language: str = "",
         languages: Sequence[str] = (),
+        spelling: str = HOUSE,
     ) -> None:
-        self._glossary = glossary
+        self._spelling = check_spelling(spelling)
+        self._glossary = glossary and in_spelling(glossary, spelling)
         self._translator = translator
         self._detector = detector
         self._strip_furniture = strip_furniture
@@ -107,19 +119,14 @@ class Pipeline:
         if self._glossary is None:
             from normalise.glossary import Glossary
 
-            self._glossary = Glossary.load()
+            self._glossary = Glossary.load().in_spelling(self._spelling)
         return self._glossary
 
     @property
     def translator(self) -> Translating:
         """What translates languages other than English."""
         if self._translator is None:
-            from normalise.glossary import Glossary
-            from normalise.translate.translator import Translator
-
-            glossary = self.glossary
-            terms = glossary if isinstance(glossary, Glossary) else None
-            self._translator = Translator(glossary=terms)
+            self._translator = default_translator(self.glossary)
         return self._translator
 
     @property
@@ -135,10 +142,7 @@ class Pipeline:
     def furniture(self) -> FurnitureRemover:
         """What counts as page furniture."""
         if self._furniture is None:
-            from normalise.glossary.source.load import load_furniture
-            from normalise.stages.furniture import FurnitureRemover
-
-            self._furniture = FurnitureRemover(load_furniture())
+            self._furniture = default_furniture()
         return self._furniture
 
     def signature(self) -> Signature:
@@ -147,6 +151,7 @@ class Pipeline:
             ("normalise", identify()),
             ("glossary", f"{self.glossary.version}:{self.glossary.digest[:12]}"),
             *self.translator.signature(),
+            ("spelling", self._spelling),
         ]
         if self._strip_furniture:
             parts.append(("furniture", "stripped"))
@@ -165,6 +170,7 @@ class Pipeline:
         language: str = "",
         languages: Sequence[str] = (),
         strip_furniture: bool = False,
+        spelling: str = HOUSE,
     ) -> Pipeline:
         """A pipeline with its parts loaded, so that anything missing or wrong is reported now.
 
@@ -174,6 +180,7 @@ class Pipeline:
             language: The language of every document; detected if empty.
             languages: The languages documents may be in; any if empty.
             strip_furniture: Also remove lines of page furniture.
+            spelling: ``en-GB``, ``en-GB-oxendict``, ``en-US`` or ``keep``.
 
         Raises:
             NormaliseError: A glossary, package or memory cannot be used.
@@ -188,6 +195,7 @@ class Pipeline:
                 memory=Path(memory) if memory is not None else None,
                 language=language,
                 languages=tuple(languages),
+                spelling=spelling,
             )
         )
 
@@ -295,12 +303,12 @@ class Pipeline:
         from normalise.data import Request
 
         main = work.language.code
-        work.untranslated = not (_is_english(main) or self.translator.supports(main))
+        work.untranslated = not (is_english(main) or self.translator.supports(main))
         document = work.document
         cuts = find_cuts(document)
         for block in document.blocks:
-            code = _code(block)
-            if _is_english(code):
+            code = code_of(block)
+            if is_english(code):
                 continue
             if self.translator.supports(code):
                 sentences = take_sentences(document, block, code, cuts)
@@ -318,30 +326,35 @@ class Pipeline:
     def _finish(
         self, work: _Work, translations: Sequence[Translation], *, signature: Signature
     ) -> Result:
-        """Everything after translation: put the sentences in, punctuate, standardise."""
+        """Everything after translation: put the sentences in, punctuate, spell, standardise."""
         woven = put_in(work.document, work.sentences, translations)
         flags = sorted([*work.flags, *woven.flags], key=lambda flag: (flag.start, flag.end))
         stage = Stage(TRANSLATE, woven.text, woven.changes, tuple(flags))
         work.stages.append(stage)
         blocks = work.document.blocks
-        english = [_is_english(_code(b)) or self.translator.supports(_code(b)) for b in blocks]
+        english = [is_english(code_of(b)) or self.translator.supports(code_of(b)) for b in blocks]
         # What the engine could not translate is not English: English punctuation is not for it.
         document = replace(work.document, protected=(*work.document.protected, *woven.kept))
         document = advance(document, stage)
 
         spared, lost = spare(document, "punctuation")
-        stage = punctuate(spared, _chosen(document.blocks, english))
+        stage = punctuate(spared, choose(document.blocks, english))
         work.stages.append(replace(stage, flags=(*stage.flags, *lost)))
         document = advance(document, stage)
 
-        spared, lost = spare(document, STANDARDISE)
-        standardised = self.glossary.apply(
-            document.text,
-            blocks=_chosen(document.blocks, english),
-            protected=spared.protected,
-            language=work.language.code,
-            date=document.date,
-        )
+        def standardise(document: Document) -> Standardised:
+            return self.glossary.apply(
+                document.text,
+                blocks=choose(document.blocks, english),
+                protected=spare(document, STANDARDISE)[0].protected,
+                language=work.language.code,
+                date=document.date,
+            )
+
+        spared, lost = spare(document, "spelling")
+        stage, document, standardised = spell(self._spelling, spared, english, standardise)
+        work.stages.append(replace(stage, flags=(*stage.flags, *lost)))
+        _, lost = spare(document, STANDARDISE)
         stage = Stage(
             STANDARDISE,
             standardised.text,
@@ -371,19 +384,6 @@ def build_pipeline(settings: Settings) -> Pipeline:
         NormaliseError: A glossary, package or memory cannot be used.
     """
     return Pipeline(**load_parts(settings))
-
-
-def _is_english(code: str) -> bool:
-    # A block without a single word to judge by is left to the glossaries, which find nothing in it.
-    return code in (ENGLISH, UNDETERMINED)
-
-
-def _code(block: Block) -> str:
-    return block.language.code if block.language else UNDETERMINED
-
-
-def _chosen(blocks: Sequence[Block], wanted: Sequence[bool]) -> tuple[Block, ...]:
-    return tuple(block for block, take in zip(blocks, wanted, strict=True) if take)
 
 
 _LETTER = re.compile(r"[^\W\d_]")

@@ -14,7 +14,8 @@ from stand_ins import BracketTranslator, OneTermGlossary, WordDetector
 
 from normalise.audit import describe, replay_record
 from normalise.batch.convert import Reading, convert_folder
-from normalise.batch.plan import plan_jobs
+from normalise.batch.listing.choose import Choice
+from normalise.batch.listing.plan import Plan, Skipped
 from normalise.batch.summary import Outcome, Summary
 from normalise.data import Document, Result
 from normalise.errors import InputError
@@ -228,8 +229,8 @@ def test_what_is_excluded_is_passed_over(tmp_path: Path) -> None:
         ("*.txt",): ["b/c.md"],
         ("b/*.txt", "e.docx"): ["a.txt", "b/c.md"],
     }.items():
-        plan = plan_jobs(pages, tmp_path / "out", exclude)
-        assert [job.name for job in plan.jobs] == left
+        plan = Plan(pages, tmp_path / "out", Choice(exclude=exclude))
+        assert [job.name for job in plan.jobs()] == left
 
 
 def test_one_file(tmp_path: Path, pipeline: Pipeline) -> None:
@@ -243,9 +244,9 @@ def test_loops_of_links_end(tmp_path: Path) -> None:
     pages = make_pages(tmp_path / "in")
     (pages / "b" / "loop").symlink_to(pages, target_is_directory=True)
     (pages / "self.txt").symlink_to("self.txt")
-    plan = plan_jobs(pages, tmp_path / "out")
-    assert [job.name for job in plan.jobs] == ["a.txt", "b/c.md", "b/d.txt", "self.txt"]
-    assert (b"b/loop", "link to a folder") in plan.skipped
+    plan = Plan(pages, tmp_path / "out")
+    assert [job.name for job in plan.jobs()] == ["a.txt", "b/c.md", "b/d.txt", "self.txt"]
+    assert Skipped(b"b/loop", "link to a folder") in list(plan)
 
 
 def test_an_interruption_leaves_what_was_finished(tmp_path: Path, pipeline: Pipeline) -> None:

@@ -118,5 +118,34 @@ def test_a_damaged_file_of_decisions_is_one_clear_error(tmp_path: Path, content:
         read_reviews(tmp_path)
 
 
+def test_spelling_can_be_rejected() -> None:
+    text = "They organize the labor of the commune."
+    assert run(text).text == "They organise the labour of the commune."
+    assert run(text, Exemption("spelling", "labor", text, 18)).text == "They organise the labor of the commune."
+
+
+def test_a_place_is_known_again_though_its_neighbours_have_changed() -> None:
+    text = "They said “party cells”, with much labor in all the communes of this province."
+    plain = run(text)
+    (change,) = plain.stages[-1].changes
+    context = plain.stages[-2].text
+    exemptions = [
+        Exemption("standardise", change.before, context, change.start),
+        Exemption("punctuation", "“", text, 10),
+        Exemption("punctuation", "”", text, 22),
+        Exemption("spelling", "labor", text.replace("“", '"').replace("”", '"'), 35),
+    ]
+    result = run(text, *exemptions)
+    assert result.text == text
+    assert not result.flags
+
+
+def test_page_furniture_takes_nothing_from_a_document() -> None:
+    page = replace(read_text("Share\n\n" + TEXT), exemptions=(SECOND,), language="en")
+    result = Pipeline(strip_furniture=True).run(page)
+    assert "rural party cells" in result.text
+    assert result.language.confidence == 1.0
+
+
 def test_documents_have_no_exemptions_of_their_own() -> None:
     assert Document("", ()).exemptions == ()

@@ -16,7 +16,7 @@ import yaml
 
 from normalise.errors import GlossaryError
 from normalise.glossary import Glossary
-from normalise.glossary.source.load import list_files, read_file
+from normalise.glossary.source.load import read_files
 from normalise.glossary.source.mistakes import find_mistakes
 from normalise.glossary.source.schema import TermFile
 from normalise.glossary.source.yaml_text import compose
@@ -358,9 +358,8 @@ def test_a_run_that_needs_the_file_names_the_first_mistake_and_how_many(tmp_path
 
 
 def test_the_shipped_files_have_no_mistake_that_only_the_words_know() -> None:
-    for file in list_files([SHIPPED]):
-        value = read_file(file).value
-        assert find_mistakes(compose(file.read_text("utf-8")), type(value)) == []
+    for file in read_files([SHIPPED]):
+        assert find_mistakes(file.node, type(file.value)) == []
 
 
 def test_every_broken_file_is_named_in_one_run(run: Checker) -> None:

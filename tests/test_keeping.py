@@ -16,11 +16,12 @@ import pytest
 from stand_ins import BracketTranslator, OneTermGlossary, WordDetector
 
 from normalise.audit import replay_record
-from normalise.batch import lock
 from normalise.batch.convert import Reading, convert_folder
-from normalise.batch.plan import Job, plan_jobs
-from normalise.batch.prune import prune_folder
-from normalise.batch.records import Record, Records
+from normalise.batch.listing.choose import Choice
+from normalise.batch.listing.plan import Job, Plan
+from normalise.batch.records import lock
+from normalise.batch.records.prune import prune_folder
+from normalise.batch.records.store import Record, Records
 from normalise.batch.stop import Stop
 from normalise.batch.summary import Outcome, Summary
 from normalise.batch.window import convert_window
@@ -63,7 +64,7 @@ def test_a_narrower_run_keeps_the_records_of_others(
     before = read_audit(out)
     convert_folder(pages / "a.txt", out, pipeline=pipeline)
     assert set(read_audit(out)) == set(PAGES)
-    convert_folder(pages, out, pipeline=pipeline, exclude=("b", "*.md"))
+    convert_folder(pages, out, pipeline=pipeline, choice=Choice(exclude=("b", "*.md")))
     after = read_audit(out)
     assert set(after) == set(PAGES)
     assert after["b/c.txt"] == before["b/c.txt"]
@@ -97,7 +98,8 @@ def test_only_prune_drops_what_is_gone(pages: Path, out: Path, pipeline: Pipelin
     assert set(read_audit(out)) == set(PAGES)
     assert (out / "b" / "c.txt").exists()
     assert not (out / ".audit.jsonl.4711-0.tmp").exists()
-    summary = convert_folder(pages, out, pipeline=pipeline, exclude=("d.md",), prune=True)
+    without = Choice(exclude=("d.md",))
+    summary = convert_folder(pages, out, pipeline=pipeline, choice=without, prune=True)
     assert summary.pruned == ["b/c.txt", "b/.0123456789abcdef.tmp", "b/.c.txt.4711-3.tmp"]
     assert set(read_audit(out)) == {"a.txt", "d.md"}
     assert not (out / "b" / "c.txt").exists()
@@ -399,7 +401,7 @@ def test_a_signal_that_is_ignored_stays_so() -> None:
 HOLDER = """
 import sys
 from pathlib import Path
-from normalise.batch import lock
+from normalise.batch.records import lock
 with lock.hold(Path(sys.argv[1])):
     print("held", flush=True)
     sys.stdin.read()
@@ -443,7 +445,7 @@ def test_a_file_that_changes_while_it_is_read(
 ) -> None:
     import normalise.formats.source as module
 
-    (job,) = plan_jobs(pages / "a.txt", out).jobs
+    (job,) = Plan(pages / "a.txt", out).jobs()
     times = 0
     limit = 1
 

@@ -16,7 +16,7 @@ FLOORS = (
     ("stages", "translate", "glossary"),
     ("parts", "stream", "audit", "pipeline", "settings"),
     ("batch", "maintain"),
-    ("report",),
+    ("integrations", "report"),
     ("cli",),
 )
 BESIDE = {

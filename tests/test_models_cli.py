@@ -13,7 +13,7 @@ from click.testing import CliRunner, Result
 from tiny_marian import make_marian
 from tiny_package import make_package, pack
 
-from normalise.cli.models import format_size, format_table, models, show_progress
+from normalise.cli.models.models import format_size, format_table, models, show_progress
 from normalise.language import codes
 from normalise.packages import catalogue, folders
 
@@ -204,7 +204,7 @@ def test_the_commands_that_use_the_network_say_so() -> None:
 
 def test_loading_the_commands_loads_nothing_heavy() -> None:
     code = (
-        "import sys, normalise.cli.models\n"
+        "import sys, normalise.cli.models.models\n"
         "heavy = ('argostranslate', 'ctranslate2', 'sentencepiece', 'numpy', 'urllib.request')\n"
         "print([name for name in heavy if name in sys.modules])\n"
     )

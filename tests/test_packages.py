@@ -310,7 +310,7 @@ def test_importing_creates_no_folder_and_reads_no_setting(tmp_path: Path) -> Non
         "    def __getitem__(self, name): self.watch(name); return dict.__getitem__(self, name)\n"
         "os.environ = Watch(os.environ)\n"
         "import normalise.packages.find, normalise.packages.install\n"
-        "import normalise.packages.pieces, normalise.cli.models\n"
+        "import normalise.packages.pieces, normalise.cli.models.models\n"
         "import sys\n"
         "assert not [m for m in sys.modules if m.startswith(('argostranslate', 'ctranslate2'))]\n"
     )

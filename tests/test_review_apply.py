@@ -10,15 +10,15 @@ from typing import Any
 import pytest
 from click.testing import CliRunner, Result
 
-from normalise.batch import lock
 from normalise.batch.convert import convert_folder
+from normalise.batch.records import lock
 from normalise.cli import main
 from normalise.glossary import Glossary
 from normalise.memory.reviews import read_reviews
 from normalise.memory.store import Memory
 from normalise.report.document import view_document
 from normalise.report.explain import Explainer
-from normalise.report.folder import OutFolder
+from normalise.report.folder import Found, open_folder
 from normalise.settings import Settings
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -42,17 +42,22 @@ def convert(place: Path) -> Any:
     return convert_folder(place / "in", place / "out", settings)
 
 
+def find(place: Path, name: str) -> Found:
+    with open_folder(place / "out") as folder:
+        return next(found for found in folder.read() if found.record["path"] == name)
+
+
 def rejections(place: Path, name: str = "a.txt") -> list[dict[str, Any]]:
     """What the report offers to reject in a document."""
     explainer = Explainer(Glossary.load([place / "glossaries"]))
-    found = next(f for f in OutFolder(place / "out").read() if f.record["path"] == name)
+    found = find(place, name)
     assert found.way is not None
     notes = view_document(found.record, found.way, explainer).notes
     return [{"kind": "reject", "path": name, **note["reject"]} for note in notes if "reject" in note]
 
 
 def correction(place: Path, text: str = "They rose on Friday.") -> dict[str, Any]:
-    found = next(f for f in OutFolder(place / "out").read() if f.record["path"] == "nb.txt")
+    found = find(place, "nb.txt")
     (change,) = [c for c in found.record["changes"] if c["stage"] == "translate"]
     return {
         "kind": "correct", "path": "nb.txt", "language": found.record["language"]["code"],
@@ -139,8 +144,7 @@ def test_only_a_working_glossary_is_written_to(place: Path, monkeypatch: pytest.
 def test_flags_are_ticked_and_only_once(place: Path) -> None:
     (place / "in" / "vi.txt").write_text("Chi bộ thôn đã họp và bầu bí thư chi bộ mới.\n", "utf-8")
     convert(place)
-    record = next(r for r in OutFolder(place / "out").records() if r["path"] == "vi.txt")
-    flag = record["flags"][0]
+    flag = find(place, "vi.txt").record["flags"][0]
     check = {"kind": "check", "path": "vi.txt", "number": 0,
              **{key: flag[key] for key in ("stage", "rule", "text")}}  # fmt: skip
     assert apply(place, check).exit_code == 0
@@ -202,4 +206,4 @@ def test_nothing_is_decided_while_a_run_writes_there(place: Path) -> None:
     with lock.hold(place / "out"):
         result = apply(place, first)
     assert result.exit_code == 1
-    assert "another run is writing into this folder" in result.output
+    assert "a run is writing into this folder" in result.output

@@ -17,7 +17,7 @@ import pytest
 
 from normalise import Pipeline
 from normalise.data import Result
-from normalise.formats import find_format, read_document
+from normalise.formats import read_document, render
 
 SAMPLES = Path(__file__).resolve().parent.parent / "samples"
 EXPECTED = SAMPLES / "expected"
@@ -39,9 +39,7 @@ def convert(name: str) -> tuple[str, Result]:
     path = SAMPLES / name
     document, source = read_document(path)
     result = pipeline().run(document)
-    form = find_format(path)
-    assert form is not None
-    return form.render(source, result.text).decode(), result
+    return render(source, result).decode(), result
 
 
 def test_every_sample_has_its_expected_output() -> None:

@@ -246,7 +246,9 @@ class Script:
             cursor += len(word) + 1
         return spans
 
-    def decode(self, sentences: Sequence[str], how: Decoding) -> list[list[Hypothesis]]:
+    def decode(
+        self, sentences: Sequence[str], how: Decoding, avoid: Sequence[Sequence[Sequence[str]]] = ()
+    ) -> list[list[Hypothesis]]:
         return [self._answer(sentence, how) for sentence in sentences]
 
     def _answer(self, sentence: str, how: Decoding) -> list[Hypothesis]:
@@ -275,6 +277,47 @@ def settle(
     run_jobs([job], script, Decoding(), counts, frozenset(steps.split()))  # type: ignore[arg-type]
     assert job.outcome is not None
     return job.outcome, counts
+
+
+@dataclass
+class Speller(Script):
+    """A model whose answer is the first of a list that spells none of the pieces to avoid."""
+
+    answers: tuple[tuple[str, ...], ...] = ()
+
+    def decode(
+        self, sentences: Sequence[str], how: Decoding, avoid: Sequence[Sequence[Sequence[str]]] = ()
+    ) -> list[list[Hypothesis]]:
+        without = {tuple(pieces) for pieces in (avoid[0] if avoid else ())}
+        for tokens in self.answers:
+            if not any(tokens[i:j] in without for i in range(len(tokens)) for j in range(i, 9)):
+                text = "".join(tokens).replace("\u2581", " ").strip()
+                return [[Hypothesis(text, 0.0, len(tokens), tokens=tokens)]] * len(sentences)
+        return [[Hypothesis("all unclears")]] * len(sentences)
+
+
+@pytest.mark.parametrize(
+    ("answers", "text", "rounds", "doubtful"),
+    [
+        (["▁The ▁state ▁was ▁right"], "The state was right", 0, []),
+        (["▁The ▁extreme ists ▁left", "▁The ▁extrem ists ▁left"], "The extremists left", 1, []),
+        (["▁A ▁hyper sky ▁fell", "▁A ▁hyp ersky ▁fell", "▁A ▁high ▁sky ▁fell"],
+         "A high sky fell", 2, []),
+        # The second attempt is no better, so the first stays and is flagged.
+        (["▁A ▁rel ievance", "▁The ▁relievanc es ▁un clears"], "A relievance", 2, ["relievance"]),
+        # Names and words that the source has are not doubtful.
+        (["▁Ryby ▁and ▁the ▁xoe ▁styrker"], "Ryby and the xoe styrker", 0, []),
+    ],
+)  # fmt: skip
+def test_words_that_are_not_english_are_avoided(
+    answers: list[str], text: str, rounds: int, doubtful: list[str]
+) -> None:
+    speller = Speller({}, {}, {}, tuple(tuple(answer.split()) for answer in answers))
+    outcome, counts = settle(speller, "Styrker gikk")
+    assert outcome.text == text
+    assert counts["reworded"] == rounds
+    reasons = [mark.reason for mark in outcome.marks if mark.rule == "word"]
+    assert reasons == [f"“{word}” is not a known English word" for word in doubtful]
 
 
 TERM = "Lederen av particellen talte"

@@ -6,17 +6,20 @@ on nothing else, so there is no need to convert again.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol
 
 import msgspec
 
-from normalise.batch.plan import Job
-from normalise.batch.records import Record, Records
+from normalise.batch.listing.plan import Job, show
+from normalise.batch.records.changed import what_changed
+from normalise.batch.records.store import Record
 from normalise.batch.summary import Outcome
 from normalise.data import TermOutcome, TermStep
-from normalise.errors import NormaliseError
+from normalise.errors import InputError, NormaliseError
 from normalise.files import hash_file
-from normalise.formats import read_source
+from normalise.formats import fingerprint
 from normalise.stages.exemptions import sign_document
 
 if TYPE_CHECKING:
@@ -43,7 +46,6 @@ class _Line(msgspec.Struct):
 
     status: str
     sha256: str
-    encoding: str
     language: _Language
     blocks: list[_Block]
     packages: list[str]
@@ -52,9 +54,25 @@ class _Line(msgspec.Struct):
     signature: str
     terms: list[_Term]
     statistics: dict[str, int]
+    reading: str = ""
 
 
 _DECODER = msgspec.json.Decoder(_Line)
+
+
+class Known(Protocol):
+    """Where records are looked up (``Records``, or ``SavedRecords``)."""
+
+    def find(self, key: bytes) -> Record | None:
+        """What is known about a document."""
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What a run would do with a document: the outcome if it is left, and the reason."""
+
+    outcome: Outcome | None
+    reason: str
 
 
 class Earlier:
@@ -70,7 +88,7 @@ class Earlier:
 
     def __init__(
         self,
-        records: Records,
+        records: Known,
         pipeline: Pipeline,
         reading: Reading,
         *,
@@ -86,46 +104,54 @@ class Earlier:
 
     def find(self, job: Job) -> Outcome | None:
         """The outcome of a document that is left as it is; None if it must be converted."""
+        return self.look(job).outcome
+
+    def look(self, job: Job) -> Finding:
+        """Whether a document must be converted, and why."""
         record = self._records.find(job.key)
-        if record is None or not record.output:
-            return None
+        if record is None:
+            return Finding(None, "new")
+        if not record.output:
+            return Finding(None, "it could not be converted before")
         edited = is_edited(job, record)
         if edited and self._overwrite_edited:
-            return None
+            return Finding(None, "corrected by hand, to be overwritten")
         line = _read(record)
-        current = line is not None and self._is_current(line, job)
+        stale = "its last conversion failed" if line is None else self._what_changed(line, job)
         if edited:
-            return _outcome(job, line, edited=True, stale=not current)
-        if self._anew or not current or hash_file(job.target) != record.output:
-            return None
-        return _outcome(job, line, unchanged=True)
+            outcome = _outcome(job, line, edited=True, stale=bool(stale))
+            return Finding(outcome, f"corrected by hand{f'; {stale}' if stale else ''}")
+        if self._anew:
+            return Finding(None, "everything is converted anew")
+        if stale:
+            return Finding(None, stale)
+        if record.place != job.place:
+            return Finding(None, "its output goes to another place now")
+        if hash_file(job.target) != record.output:
+            return Finding(None, "its output is missing or empty")
+        return Finding(_outcome(job, line, unchanged=True), "nothing has changed")
 
     def is_edited(self, job: Job) -> bool:
         """Whether the output must be kept because it was corrected, perhaps just now."""
         record = self._records.find(job.key)
         return record is not None and not self._overwrite_edited and is_edited(job, record)
 
-    def _is_current(self, line: _Line, job: Job) -> bool:
-        """Whether document, program, glossary and packages match the record."""
+    def _what_changed(self, line: _Line, job: Job) -> str:
+        """What of document, program, glossary and packages differs from the record, if anything."""
         if line.status != "done":  # a package may have been installed since
-            return False
-        signature = sign_document(self._base, job.exemptions, line.packages)
-        if line.signature != str(signature):
-            return False
+            return "it was not translated"
+        signature = str(sign_document(self._base, job.exemptions, line.packages))
+        if line.signature != signature:
+            return what_changed(line.signature, signature)
         translator = self._pipeline.translator
         languages = {block.language for block in line.blocks} - {"en"}
         try:
             if {*map(translator.package, languages)} - {""} != set(line.packages):
-                return False
-            source = read_source(
-                job.path,
-                name=job.name,
-                encoding=self._reading.encoding,
-                max_size=self._reading.max_size,
-            )
+                return "other translation packages are installed"
+            found = fingerprint(job.path, name=job.name, reading=self._reading)
         except NormaliseError:
-            return False  # converting it will say why
-        return (source.sha256, source.encoding) == (line.sha256, line.encoding)
+            return "it cannot be read"  # converting it will say why
+        return "" if found == (line.sha256, line.reading) else "the document has changed"
 
 
 def is_edited(job: Job, record: Record) -> bool:
@@ -133,11 +159,36 @@ def is_edited(job: Job, record: Record) -> bool:
 
     An empty file is not a correction: a power failure may leave one.
     """
+    if record.place != job.place:
+        return False  # it is another file
     try:
         empty = job.target.stat().st_size == 0
     except OSError:
         return False
     return bool(record.output) and not empty and hash_file(job.target) != record.output
+
+
+def place_taken(
+    job: Job,
+    places: dict[bytes, bytes],
+    find_owner: Callable[[bytes, bytes], bytes | None],
+) -> InputError | None:
+    """The error if a document's output would replace another document's.
+
+    Args:
+        job: The document.
+        places: The outputs' paths so far, with the documents' keys; this one is added.
+        find_owner: Finds another document whose output an earlier run wrote to a path.
+    """
+    place = job.place or job.key
+    owner = find_owner(job.key, place) or places.setdefault(place, job.key)
+    if owner == job.key:
+        return None
+    return InputError(
+        f"its output would replace that of {show(owner)}",
+        where=job.name,
+        remedy="rename one of them, or leave out --flat (if the other is gone, --prune forgets it)",
+    )
 
 
 def _read(record: Record) -> _Line | None:

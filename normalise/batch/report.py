@@ -23,6 +23,10 @@ def print_summary(summary: Summary, console: Console) -> None:
         _line(console, "skipped", name, reason, "")
     for name, reason in summary.edited[:_MOST_LISTED]:
         _line(console, "kept", name, reason, "--overwrite-edited replaces it")
+    if summary.stopped:
+        _line(console, "ended", "the run", "a document failed (--on-error stop)", "run it again")
+    if summary.limited:
+        _line(console, "ended", "the run", "there is more to convert (--limit)", "run it again")
     for name in summary.pruned:
         _line(console, "pruned", name, "its document is gone", "")
     lists = (summary.failed, summary.untranslated, summary.skipped, summary.edited)

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
-from normalise.batch.plan import show
+from normalise.batch.listing.plan import show
 from normalise.data import TermOutcome
 from normalise.translate.terms import TermStatistics
 
@@ -53,7 +53,8 @@ class Summary:
 
     ``converted`` documents include those that were ``unchanged`` or ``edited``. ``edited`` lists
     outputs that were corrected by hand and kept, with a remark; ``pruned`` what was removed because
-    its document is gone.
+    its document is gone. ``limited`` says that the run ended at its limit, ``stopped`` that it
+    ended because a document failed; there may be more documents.
     """
 
     converted: int = 0
@@ -72,6 +73,8 @@ class Summary:
     terms: TermStatistics = field(default_factory=TermStatistics)
     seconds: float = 0.0
     signature: str = ""
+    limited: bool = False
+    stopped: bool = False
 
     @property
     def words_per_second(self) -> float:
@@ -136,6 +139,8 @@ class Summary:
             "skipped": [{"path": name, "reason": reason} for name, reason in self.skipped],
             "edited": [{"path": name, "reason": reason} for name, reason in self.edited],
             "pruned": self.pruned,
+            "limited": self.limited,
+            "stopped": self.stopped,
             "untranslated": [
                 {"path": name, "remedy": remedy} for name, remedy in self.untranslated
             ],

@@ -8,12 +8,12 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, ParamSpec, TypeVar
 
-from normalise import audit
-from normalise.batch.plan import Job
+from normalise import audit, formats
+from normalise.batch.listing.plan import Job
 from normalise.batch.summary import Outcome
 from normalise.data import Document, Result
 from normalise.errors import NormaliseError
-from normalise.formats import MAX_SIZE, Source, read_document, render
+from normalise.formats import Source, read_document, render
 
 if TYPE_CHECKING:
     from normalise.pipeline import Pipeline
@@ -24,15 +24,15 @@ _LONGEST_REASON = 200
 
 
 @dataclass(frozen=True, slots=True)
-class Reading:
-    """How to read files: ``encoding`` of those that are not UTF-8, ``max_size`` in bytes.
+class Reading(formats.Reading):
+    """How to read the files of a folder, and write them.
 
-    ``debug`` adds the traceback to the record of a document that makes the program crash.
+    ``debug`` adds the traceback to the record of a document that makes the program crash; ``to`` is
+    the format of the outputs if not the documents' own.
     """
 
-    encoding: str = ""
-    max_size: int = MAX_SIZE
     debug: bool = False
+    to: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +72,9 @@ def convert_window(
             if isinstance(result, _Failure):
                 made = result
             else:
-                made = guard.do(job.name, _describe, job, source, result, pipeline, seconds)
+                made = guard.do(
+                    job.name, _describe, job, source, result, pipeline, seconds, reading.to
+                )
         if isinstance(made, _Failure):
             made = fail(job.key, made.error, seconds, made.trace)
         outcomes.append(made)
@@ -87,9 +89,7 @@ def fail(key: bytes, error: NormaliseError, seconds: float = 0.0, trace: str = "
 
 
 def _read(job: Job, reading: Reading) -> tuple[Document, Source]:
-    document, source = read_document(
-        job.path, name=job.name, encoding=reading.encoding, max_size=reading.max_size
-    )
+    document, source = read_document(job.path, name=job.name, reading=reading)
     return replace(document, exemptions=job.exemptions), source
 
 
@@ -104,10 +104,11 @@ def _run_all(
 
 
 def _describe(
-    job: Job, source: Source, result: Result, pipeline: Pipeline, seconds: float
+    job: Job, source: Source, result: Result, pipeline: Pipeline, seconds: float, to: str
 ) -> Outcome:
-    output = render(source, result)
-    encoding = source.encoding_for(result.text)
+    output = render(source, result, to)
+    other = to not in ("", result.document.format)
+    encoding = "utf-8" if other else source.encoding_for(result.text)
     remedy = ""
     if result.status == "untranslated":
         remedy = pipeline.translator.remedy(result.language.code)
@@ -115,7 +116,8 @@ def _describe(
         job.key,
         result.status,
         audit.describe(
-            job.key, result, source=source, output=output, encoding=encoding, seconds=seconds
+            job.key, result, source=source, output=output, encoding=encoding, seconds=seconds,
+            place=job.place,
         ),
         output,
         language=result.language.code,

@@ -7,26 +7,53 @@ one by one, so that only the one responsible fails.
 from __future__ import annotations
 
 import contextlib
-import os
 import signal
 from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from itertools import chain
 from multiprocessing import get_context
 from multiprocessing.connection import Connection, wait
 from typing import TYPE_CHECKING, Any
 
-from normalise.batch.plan import Job
+from normalise.batch.listing.plan import Job
 from normalise.batch.window import Reading, convert_window, fail
 from normalise.errors import NormaliseError
 from normalise.pipeline import build_pipeline
 from normalise.settings import Settings
+from normalise.translate.engine import available_threads
 
 if TYPE_CHECKING:
     from normalise.batch.summary import Outcome
 
+# A process of its own takes about a second and a half of processor time before its first document.
+# It is worth that only if it saves as much: below, what documents cost, from English ones (others
+# cost more). See benchmarks/folder.py --workers.
+_WORTH_SECONDS = 3.0
+_SECONDS_PER_BYTE = 1.5e-6
+_SECONDS_PER_FILE = 0.002
+_MOST_CHOSEN = 16  # each takes memory for its own models
 _TRIES = 2
 _MOST_DEATHS_AT_START = 3
+
+
+def choose_count(
+    most: int, cut: Iterator[tuple[Job, ...]], settings: Settings
+) -> tuple[int, Iterator[tuple[Job, ...]]]:
+    """How many processes the work is worth, and the windows, of which a few had to be looked at.
+
+    Args:
+        most: The greatest number; 0 for one per processor core.
+        cut: The windows to convert.
+        settings: What the pipeline does; on a graphics card one process is enough.
+    """
+    most = most or (min(available_threads(), _MOST_CHOSEN) if settings.device == "cpu" else 1)
+    seen: list[tuple[Job, ...]] = []
+    work = 0.0
+    while work < most * _WORTH_SECONDS and (window := next(cut, None)):
+        seen.append(window)
+        work += sum(_SECONDS_PER_FILE + _SECONDS_PER_BYTE * job.size for job in window)
+    return max(1, min(most, int(work / _WORTH_SECONDS))), chain(seen, cut)
 
 
 @dataclass(slots=True)
@@ -60,8 +87,7 @@ class Workers:
         reading: Reading,
         count: int,
     ) -> None:
-        cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else None
-        threads = settings.threads or max(1, (cores or os.cpu_count() or 1) // count)
+        threads = settings.threads or max(1, available_threads() // count)
         self._windows = windows
         self._settings = replace(settings, threads=threads)
         self._reading = reading
@@ -162,7 +188,7 @@ class Workers:
             if self._deaths_at_start >= _MOST_DEATHS_AT_START:
                 raise NormaliseError(
                     f"the worker processes cannot start ({_how(worker)})",
-                    remedy="memory may have run out: use fewer --workers",
+                    remedy="memory may have run out: use fewer --jobs",
                 )
             if task is not None:
                 self._again.append(task)  # not its fault
@@ -177,7 +203,7 @@ class Workers:
         else:
             error = NormaliseError(
                 f"the worker process died on it ({_how(worker)})",
-                remedy="memory may have run out: use fewer --workers, or split the document",
+                remedy="memory may have run out: use fewer --jobs, or split the document",
             )
             yield [fail(job.key, error) for job in task.jobs]
 

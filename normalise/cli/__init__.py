@@ -13,12 +13,17 @@ _COMMANDS = {
     "convert": ("normalise.cli.convert:convert", "Convert a file or folder into clean English."),
     "text": ("normalise.cli.text:text", "Convert standard input or one file to standard output."),
     "detect": ("normalise.cli.detect:detect", "Detect the language of documents."),
+    "verify": (
+        "normalise.cli.folder.verify:verify", "Check an output folder against its records."
+    ),
+    "diff": ("normalise.cli.folder.diff:diff", "Show how two output folders differ."),
     "report": ("normalise.cli.review.report:report", "Write an HTML page for reviewing a run."),
     "review": ("normalise.cli.review.apply:review", "Carry out what was decided in a report."),
     "glossary": ("normalise.cli.glossary:glossary", "Check, explain and maintain glossaries."),
     "measure": ("normalise.cli.measure:measure", "Measure how consistently terms are used."),
-    "models": ("normalise.cli.models:models", "List, install and verify translation packages."),
+    "models": ("normalise.cli.models.models:models", "Manage the translation packages."),
     "memory": ("normalise.cli.memory:memory", "Manage the translation memory."),
+    "config": ("normalise.cli.config:config", "Show the settings in force, and where they stand."),
 }
 
 EXIT_CODES = """\b

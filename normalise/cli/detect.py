@@ -51,14 +51,14 @@ def detect(
     nb, vi, zh, zt; und if there is too little text to tell.
     """
     from normalise.files import printable
-    from normalise.formats import read_document
+    from normalise.formats import Reading, read_document
     from normalise.stages.detect import Detector
 
     detector = Detector(languages)
     failed = False
     for path in _documents(paths):
         try:
-            document, _ = read_document(path, encoding=encoding)
+            document, _ = read_document(path, reading=Reading(encoding=encoding))
         except NormaliseError as error:
             failed = True
             click.echo(str(error), err=True)

@@ -152,26 +152,24 @@ def apply(file: Path | None, glossary: tuple[Path, ...], language: str, date: st
 
     No cleaning, no translation. Flags go to standard error.
     """
-    from normalise.formats import find_format
+    from normalise.formats import find_format, read_document
     from normalise.formats.source import Source, decode, read_source
 
     terms = load_glossary(glossary)
-    if file is None or str(file) == "-":
-        source: Source = decode(standard_input().read(), name="standard input")
-        form = None
-    else:
-        source, form = read_source(file), find_format(file)
     options: dict[str, Any] = {"language": language, "date": date}
-    if form is not None:
-        document = form.parse(source.text)
+    source: Source
+    if file is None or str(file) == "-":
+        source = decode(standard_input().read(), name="standard input")
+    elif find_format(file) is None:
+        source = read_source(file)
+    else:
+        document, source = read_document(file)
         options |= {"blocks": document.blocks, "protected": document.protected}
     result = terms.apply(source.text, **options)
     for flag in result.flags:
         line = source.text.count("\n", 0, flag.start) + 1
         click.echo(f"flag: line {line}: {flag.text!r}: {flag.reason} [{flag.term}]", err=True)
-    standard_output().write(
-        source.mark + result.text.replace("\n", source.newline).encode(source.encoding)
-    )
+    standard_output().write(source.encode(result.text))
 
 
 @glossary.command()

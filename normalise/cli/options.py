@@ -6,13 +6,15 @@ import functools
 import re
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, BinaryIO, TypeVar
 
 import click
+from click.core import ParameterSource
 
 from normalise.errors import InputError, NormaliseError
+from normalise.language.spelling.variants import HOUSE, KEEP, SPELLINGS
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 
@@ -37,13 +39,64 @@ class Size(click.ParamType):  # type: ignore[type-arg]  # generic from click 8.3
         return int(float(match[1]) * _UNITS[match[2].lower()])
 
 
+class Since(click.ParamType):  # type: ignore[type-arg]
+    """A date, or how long ago, as seconds since 1970."""
+
+    name = "when"
+
+    def convert(
+        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
+    ) -> float:
+        """The time."""
+        from normalise.batch.listing.choose import parse_since
+
+        if isinstance(value, float):
+            return value
+        try:
+            return parse_since(str(value))
+        except InputError as error:
+            self.fail(f"{error.problem}; {error.remedy}", param, ctx)
+
+
 glossary_option = click.option(
     "--glossary",
+    "--glossaries",
+    "glossary",
     multiple=True,
     type=click.Path(exists=True, path_type=Path),
     metavar="PATH",
     help="Glossary file or folder to use instead of the nearest glossaries/ or the program's "
     "own; may be repeated.",
+)
+
+config_option = click.option(
+    "--config",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    metavar="FILE",
+    help="Settings to use instead of the nearest normalise.toml or [tool.normalise]; options on "
+    "the command line take precedence.",
+)
+
+
+field_option = click.option(
+    "--field",
+    multiple=True,
+    metavar="NAME",
+    help="Column of a table (heading or number) or member of JSON lines to convert, instead of all "
+    "that look like prose; members inside others with dots (meta.title); may be repeated.",
+)
+
+
+to_option = click.option(
+    "--to",
+    type=click.Choice(["md", "txt", "html", "jsonl"]),
+    callback=lambda ctx, parameter, value: value or "",
+    help="Write this format instead of the document's own; report.docx becomes report.docx.md.",
+)
+main_text_option = click.option(
+    "--main-text",
+    is_flag=True,
+    help="Of web pages only the article, without menus and teasers (needs normalise[web]).",
 )
 
 
@@ -52,7 +105,8 @@ def tell_glossary(paths: tuple[Path, ...]) -> None:
     from normalise.glossary.source.load import find_folder
 
     folders = paths or (find_folder(),)
-    click.secho(f"glossaries: {', '.join(map(str, folders))}", dim=True, err=True)
+    with suppress(OSError):  # whoever listened has gone away
+        click.secho(f"glossaries: {', '.join(map(str, folders))}", dim=True, err=True)
 
 
 class LanguageCode(click.ParamType):  # type: ignore[type-arg]
@@ -105,6 +159,7 @@ def pipeline_options(command: Function) -> Function:
     @functools.wraps(command)
     def wrapped(
         *args: Any,
+        config: Path | None,
         glossary: tuple[Path, ...],
         strip_furniture: bool,
         memory: Path | None,
@@ -113,17 +168,36 @@ def pipeline_options(command: Function) -> Function:
         device: str,
         language: str,
         languages: tuple[str, ...],
+        spelling: str,
         **rest: Any,
     ) -> Any:
         from normalise.settings import Settings
 
-        settings = Settings(
-            glossary, strip_furniture, not no_memory, memory, beam, device,
-            language=language, languages=languages,
-        )  # fmt: skip
+        options = {
+            "glossary": ("glossaries", glossary),
+            "strip_furniture": ("strip_furniture", strip_furniture),
+            "memory": ("memory", memory),
+            "no_memory": ("use_memory", not no_memory),
+            "beam": ("beam", beam),
+            "device": ("device", device),
+            "language": ("language", language),
+            "languages": ("languages", languages),
+            "spelling": ("spelling", spelling),
+        }
+        # What is not on the command line may be in a file.
+        given = {
+            setting: value
+            for option, (setting, value) in options.items()
+            if click.get_current_context().get_parameter_source(option) != ParameterSource.DEFAULT
+        }
+        if given.get("memory"):
+            given.setdefault("use_memory", True)
+        with friendly():
+            settings = Settings.load(config, **given)
         return command(*args, settings=settings, **rest)
 
     options = [
+        config_option,
         glossary_option,
         click.option(
             "--strip-furniture", is_flag=True, help="Also remove lines of page furniture."
@@ -156,6 +230,14 @@ def pipeline_options(command: Function) -> Function:
             help="The language of all the input (en, nb, vi); nothing is detected.",
         ),
         languages_option,
+        click.option(
+            "--spelling",
+            type=click.Choice([*SPELLINGS, KEEP]),
+            default=HOUSE,
+            show_default=True,
+            help="Spelling of English words and of the house names: British with -ise, British "
+            "with -ize, American, or every word as it is.",
+        ),
     ]
     for option in reversed(options):
         wrapped = option(wrapped)

@@ -11,15 +11,18 @@ import click
 from normalise.cli import EXIT_CODES
 from normalise.cli.options import (
     explain_errors,
+    field_option,
+    main_text_option,
     pipeline_options,
     standard_input,
     standard_output,
     tell_glossary,
+    to_option,
 )
 
 if TYPE_CHECKING:
     from normalise.data import Document
-    from normalise.formats.source import Source
+    from normalise.formats.source import Reading, Source
     from normalise.settings import Settings
 
 
@@ -35,6 +38,9 @@ Examples:
 @click.argument("file", required=False, type=click.Path(path_type=Path, allow_dash=True))
 @pipeline_options
 @click.option("--encoding", default="", help="Encoding of the input, if not UTF-8.")
+@field_option
+@main_text_option
+@to_option
 @click.option(
     "--markdown", is_flag=True, help="Read standard input as Markdown, not as plain text."
 )
@@ -72,6 +78,9 @@ def text(
     file: Path | None,
     settings: Settings,
     encoding: str,
+    field: tuple[str, ...],
+    main_text: bool,
+    to: str,
     markdown: bool,
     jsonl: bool,
     text_field: str,
@@ -89,7 +98,7 @@ def text(
     A line that cannot be converted gets {"error": {...}, "line": n}, with its id if it has one; the
     rest are still converted, and the exit code at the end is 1.
     """
-    from normalise.formats import render
+    from normalise.formats import Reading, render
     from normalise.pipeline import build_pipeline
 
     if sys.stderr is not None and sys.stderr.isatty():  # nobody is watching a pipe
@@ -105,25 +114,33 @@ def text(
             build_pipeline(settings), fields, encoding=encoding, markdown=markdown, strict=strict
         )
         ctx.exit(converter.run(stream, standard_output()))
-    document, source = _read(file, encoding, markdown)
+    document, source = _read(file, Reading(encoding, fields=field, main_text=main_text), markdown)
     pipeline = build_pipeline(settings)
     result = pipeline.run(document)
-    standard_output().write(render(source, result))
+    # Only the words of a file that is no text of its own: nobody wants an archive on a terminal.
+    is_text = bool(source.encoding)
+    whole = is_text or to
+    output = render(source, result, to) if whole else source.encode(result.text + "\n")
+    standard_output().write(output)
     standard_output().flush()
+    for note in source.notes:
+        click.echo(f"note: {note}", err=True)
     for flag in result.flags:
         reason = f": {flag.reason}" if flag.reason else ""
         click.echo(f"flag: {flag.rule}: {flag.text[:80]!r}{reason}", err=True)
     ctx.exit(int(result.status != "done" or (strict and bool(result.flags))))
 
 
-def _read(file: Path | None, encoding: str, markdown: bool) -> tuple[Document, Source]:
-    from normalise.formats import find_format, txt
+def _read(file: Path | None, reading: Reading, markdown: bool) -> tuple[Document, Source]:
+    from normalise.formats import find_format, read_document, txt
     from normalise.formats import markdown as md
     from normalise.formats.source import decode, read_source
 
-    if file is not None and str(file) != "-":
-        source = read_source(file, encoding=encoding)
-        form = md if markdown else find_format(file) or txt
-        return form.parse(source.text, str(file)), source
-    source = decode(standard_input().read(), name="standard input", encoding=encoding)
-    return (md if markdown else txt).parse(source.text, "standard input"), source
+    name = "standard input"
+    if file is None or str(file) == "-":
+        source = decode(standard_input().read(), name=name, encoding=reading.encoding)
+    elif find_format(file) and not markdown:
+        return read_document(file, reading=reading)
+    else:
+        name, source = str(file), read_source(file, encoding=reading.encoding)
+    return (md if markdown else txt).parse(source.text, name), source

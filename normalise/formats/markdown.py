@@ -7,12 +7,11 @@ is then located in the source itself, so that offsets are those of the file.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from normalise.data import Block, Document
-from normalise.formats.source import Source
 from normalise.language.addresses import find_addresses
 
 if TYPE_CHECKING:
@@ -97,13 +96,6 @@ def escape(text: str, kind: str, *, at_start: bool) -> str:
         if mark:
             text = f"{text[: mark.end()]}\\{text[mark.end() :]}"
     return text
-
-
-def render(
-    source: Source, text: str, origin: Callable[[int], int] | None = None
-) -> bytes:
-    """The file for the converted text."""
-    return source.encode(text, origin)
 
 
 @lru_cache(maxsize=1)

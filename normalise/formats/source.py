@@ -1,4 +1,4 @@
-"""The bytes of a text file: encoding, line endings, and errors that say how to fix it."""
+"""The bytes of a file: reading them, and for texts their encoding and line endings."""
 
 from __future__ import annotations
 
@@ -8,14 +8,15 @@ import hashlib
 import os
 import re
 import stat
-import unicodedata
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import KW_ONLY, dataclass, field, replace
 from pathlib import Path
 from typing import BinaryIO
 
 from normalise.errors import InputError
 from normalise.files import printable
+from normalise.formats.encodings.guess import Guess, guess_encoding, name_likely
+from normalise.formats.encodings.vietnamese import DECOMPOSE
 
 MAX_SIZE = 50 * 1024 * 1024
 _TRIES = 3  # attempts to read a file that keeps changing
@@ -30,19 +31,72 @@ _MARKS = (
 
 
 @dataclass(frozen=True, slots=True)
+class Reading:
+    """How to read files.
+
+    ``encoding`` is that of texts that are not UTF-8, ``max_size`` the largest file in bytes.
+    ``fields`` are the columns or members of tables that hold prose (all of them if empty);
+    ``main_text`` takes only the article of a web page.
+    """
+
+    encoding: str = ""
+    max_size: int = MAX_SIZE
+    fields: tuple[str, ...] = ()
+    main_text: bool = False
+
+    def describe(self, heeded: Iterable[str]) -> str:
+        """Those of the options in ``heeded`` that are set, on one line.
+
+        >>> Reading(fields=("title", "body")).describe(["encoding", "fields"])
+        'fields=title,body'
+        """
+        shown = []
+        for option in heeded:
+            if value := getattr(self, option):
+                whole = ",".join(value) if isinstance(value, tuple) else str(value)
+                shown.append(f"{option}={whole}")
+        return " ".join(shown)
+
+
+@dataclass(frozen=True, slots=True)
 class Source:
+    """A file as read: the text of its document, its SHA-256, its size in bytes.
+
+    ``encoding`` is that of its characters, empty where there is no one encoding (an archive).
+    ``evidence`` says how it was found, if not by its being valid UTF-8: by its byte order
+    ``mark``, by an ``option``, or by its ``words``, with a ``confidence`` below 1. ``reading`` are
+    the options that decided how the file was read; ``notes`` what a person should know about that.
+    """
+
+    text: str
+    encoding: str = "utf-8"
+    sha256: str = ""
+    size: int = 0
+    _: KW_ONLY
+    evidence: str = ""
+    confidence: float = 1.0
+    reading: str = ""
+    notes: tuple[str, ...] = ()
+
+    def encoding_for(self, text: str) -> str:
+        """The encoding in which ``text`` would be written."""
+        return self.encoding
+
+    def encode(self, text: str) -> bytes:
+        """``text`` alone as bytes, for a reader of text."""
+        return text.encode(self.encoding or "utf-8")
+
+
+@dataclass(frozen=True, slots=True)
+class TextSource(Source):
     """A text file as read: its text with ``\\n`` for every line ending, and how to write it back.
 
     ``newline`` is the line ending of most lines, ``other_ends`` holds the others, by the offset of
     their ``\\n`` in the text.
     """
 
-    text: str
-    encoding: str = "utf-8"
     mark: bytes = b""
     newline: str = "\n"
-    sha256: str = ""
-    size: int = 0
     other_ends: Mapping[int, str] = field(default_factory=dict)
 
     def encode(self, text: str, origin: Callable[[int], int] | None = None) -> bytes:
@@ -61,12 +115,12 @@ class Source:
         elif self.newline != "\n":
             text = text.replace("\n", self.newline)
         mark = self.mark if encoding == self.encoding else b""
-        return mark + text.encode(encoding, _DECOMPOSE)
+        return mark + text.encode(encoding, DECOMPOSE)
 
     def encoding_for(self, text: str) -> str:
         """The encoding to write ``text`` in: this file's if possible, or else UTF-8."""
         try:
-            text.encode(self.encoding, _DECOMPOSE)
+            text.encode(self.encoding, DECOMPOSE)
         except UnicodeEncodeError:
             return "utf-8"
         return self.encoding
@@ -81,44 +135,23 @@ class Source:
         return "".join([*pieces, text[start:]])
 
 
-_DECOMPOSE = "normalise.decompose"
-_TONES = "\u0300\u0301\u0303\u0309\u0323"
-_TONE = re.compile(f"[{_TONES}]")
-_TONED_VOWEL = re.compile(f"[aăâeêioôơuưy][{_TONES}]", re.IGNORECASE)
-_MOSTLY = 0.9
 _LINE_END = re.compile("\r\n|\r|\n")
-
-
-def _decompose(error: UnicodeError) -> tuple[str, int]:
-    """Separate a letter and its tone mark, as Windows-1258 does for Vietnamese."""
-    if not isinstance(error, UnicodeEncodeError):
-        raise error
-    whole = error.object[error.start]
-    parts = unicodedata.normalize("NFD", whole)
-    tones = "".join(part for part in parts if part in _TONES)
-    letter = unicodedata.normalize("NFC", "".join(part for part in parts if part not in _TONES))
-    if not tones or letter + tones == whole or len(letter) != 1:
-        raise error
-    return letter + tones, error.start + 1
-
-
-codecs.register_error(_DECOMPOSE, _decompose)
 
 
 def read_source(
     path: Path, *, name: str = "", encoding: str = "", max_size: int = MAX_SIZE
-) -> Source:
-    """Read and decode a file; never silently guesses an encoding.
+) -> TextSource:
+    """Read and decode a text file; never silently guesses an encoding.
 
     Raises:
         InputError: Unreadable, larger than ``max_size`` bytes, binary, or neither in ``encoding``
             nor in UTF-8 (or the encoding of its byte order mark).
     """
     name = name or printable(str(path))
-    return decode(_read_bytes(path, name, max_size), name=name, encoding=encoding)
+    return decode(read_bytes(path, name=name, max_size=max_size), name=name, encoding=encoding)
 
 
-def decode(raw: bytes, *, name: str = "", encoding: str = "") -> Source:
+def decode(raw: bytes, *, name: str = "", encoding: str = "") -> TextSource:
     """Decode the bytes of a file, as ``read_source`` does.
 
     ``encoding`` is for files that are not UTF-8; a file that is will be read as such.
@@ -128,47 +161,76 @@ def decode(raw: bytes, *, name: str = "", encoding: str = "") -> Source:
     >>> decode("bộ".encode(), encoding="cp1258").encoding
     'utf-8'
     """
+    found = decode_characters(raw, name=name, encoding=encoding)
+    text, newline, others = _plain_line_ends(found.text)
+    return replace(found, text=text, newline=newline, other_ends=others)
+
+
+def decode_characters(raw: bytes, *, name: str = "", encoding: str = "") -> TextSource:
+    """The same with the text exactly as it is in the file, line endings and all.
+
+    Raises:
+        InputError: As ``read_source``.
+    """
     mark, marked = b"", ""
     for candidate, codec in _MARKS:
         if raw.startswith(candidate):
             mark, marked = candidate, codec
             break
-    chosen = marked or encoding or "utf-8"
-    if not marked and encoding and _is_utf8(raw):
+    chosen, evidence, confidence = marked or encoding or "utf-8", "", 1.0
+    if marked:
+        evidence = "mark"
+    elif _is_utf8(raw):
         chosen = "utf-8"
+    elif encoding:
+        evidence = "option"
+    guess = Guess("", 0.0)
+    if not evidence and (b"\0" in raw or not _decodes(raw, "utf-8")):
+        guess = guess_encoding(raw)
+        if guess.is_sure:
+            chosen, evidence, confidence = guess.encoding, "words", guess.confidence
     if not marked and b"\0" in raw and not chosen.lower().startswith(("utf-16", "utf-32")):
-        raise InputError(
-            "the file is binary, not text",
-            where=name,
-            remedy="give it the ending of its real format, or save it as UTF-8 text",
-        )
+        raise _binary_error(name)
     try:
         text = raw[len(mark) :].decode(chosen)
     except (UnicodeDecodeError, LookupError) as error:
-        raise _encoding_error(raw, chosen, name, error) from None
+        raise _encoding_error(raw, chosen, name, error, guess) from None
     if "\0" in text:
-        raise InputError(
-            "the file is binary, not text",
-            where=name,
-            remedy="give it the ending of its real format, or save it as UTF-8 text",
-        )
-    digest, size = hashlib.sha256(raw).hexdigest(), len(raw)
-    text, newline, others = _plain_line_ends(text)
-    return Source(text, chosen, mark, newline, digest, size, others)
+        raise _binary_error(name)
+    digest = hashlib.sha256(raw).hexdigest()
+    return TextSource(
+        text, chosen, digest, len(raw), evidence=evidence, confidence=confidence, mark=mark
+    )
+
+
+def _binary_error(name: str) -> InputError:
+    return InputError(
+        "the file is binary, not text",
+        where=name,
+        remedy="give it the ending of its real format, or save it as UTF-8 text",
+    )
 
 
 def _is_utf8(raw: bytes) -> bool:
     """Whether bytes are certainly UTF-8: multi-byte letters do not occur by chance."""
-    if raw.isascii() or b"\0" in raw:
-        return False
+    return not raw.isascii() and b"\0" not in raw and _decodes(raw, "utf-8")
+
+
+def _decodes(raw: bytes, encoding: str) -> bool:
     try:
-        raw.decode("utf-8")
+        raw.decode(encoding)
     except UnicodeDecodeError:
         return False
     return True
 
 
-def _read_bytes(path: Path, name: str, max_size: int) -> bytes:
+def read_bytes(path: Path, *, name: str = "", max_size: int = MAX_SIZE) -> bytes:
+    """All bytes of a file.
+
+    Raises:
+        InputError: Unreadable, not a regular file, or larger than ``max_size`` bytes.
+    """
+    name = name or printable(str(path))
     try:
         # Opened without blocking, so that a named pipe called a.txt cannot hang the run.
         handle = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0))
@@ -217,14 +279,16 @@ def _read_quietly(stream: BinaryIO) -> bytes:
     raise OSError(errno.EBUSY, "another program is writing it")
 
 
-def _encoding_error(raw: bytes, chosen: str, name: str, error: Exception) -> InputError:
+def _encoding_error(
+    raw: bytes, chosen: str, name: str, error: Exception, guess: Guess
+) -> InputError:
     if isinstance(error, LookupError):
         return InputError(
             f"there is no encoding called {chosen}", where=name, remedy="try --encoding cp1252"
         )
     at = error.start if isinstance(error, UnicodeDecodeError) else 0
     problem = f"the file is not {chosen.upper()} (byte {at} is 0x{raw[at]:02X})"
-    likely = _likely_encoding(raw)
+    likely = guess.encoding or name_likely(raw)
     if likely and likely != chosen:
         return InputError(
             f"{problem}; it looks like {likely}",
@@ -234,31 +298,6 @@ def _encoding_error(raw: bytes, chosen: str, name: str, error: Exception) -> Inp
     return InputError(
         problem, where=name, remedy="find out its encoding and pass it with --encoding"
     )
-
-
-def _likely_encoding(raw: bytes) -> str:
-    """A guess, only for the message; it is never used for decoding."""
-    if _looks_vietnamese(raw):
-        return "cp1258"
-    if any(0x80 <= byte <= 0x9F for byte in raw):
-        candidates = ["cp1252", "cp1258", "shift_jis", "gb18030"]
-    else:
-        candidates = ["latin-1"]
-    for codec in candidates:
-        try:
-            raw.decode(codec)
-        except UnicodeDecodeError:
-            continue
-        return codec
-    return ""
-
-
-def _looks_vietnamese(raw: bytes) -> bool:
-    """Whether the bytes, read as Windows-1258, have tone marks, and on vowels."""
-    text = raw.decode("cp1258", "replace")
-    marks = len(_TONE.findall(text))
-    on_vowels = len(_TONED_VOWEL.findall(text))
-    return on_vowels > 0 and on_vowels >= _MOSTLY * marks
 
 
 def _plain_line_ends(text: str) -> tuple[str, str, dict[int, str]]:

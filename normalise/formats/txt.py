@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
 from normalise.data import Block, Document
-from normalise.formats.source import Source
 from normalise.language.addresses import find_addresses
 from normalise.language.dates import MONTH_NAMES
 
@@ -51,13 +50,6 @@ def find_protected(text: str, start: int, end: int) -> Iterator[tuple[int, int]]
 def escape(text: str, kind: str, *, at_start: bool) -> str:
     """The sentence as it is: plain text has no marks to mistake it for."""
     return text
-
-
-def render(
-    source: Source, text: str, origin: Callable[[int], int] | None = None
-) -> bytes:
-    """The file for the converted text."""
-    return source.encode(text, origin)
 
 
 def _line_runs(text: str) -> Iterator[list[tuple[int, int]]]:

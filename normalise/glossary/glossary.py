@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from normalise.data import Block
 from normalise.glossary.compiled.cache import load_compiled
+from normalise.glossary.compiled.spelled import spell_names
 from normalise.glossary.compiled.tables import Compiled
 from normalise.glossary.match.matcher import Hit, Matcher
 from normalise.glossary.match.source_terms import SourceHit, SourceIndex
@@ -51,6 +52,15 @@ class Glossary:
         """
         files = list_files(paths)
         return cls(load_compiled(files, cache=cache), files)
+
+    def in_spelling(self, spelling: str) -> Glossary:
+        """The same glossary with its names in an English spelling.
+
+        >>> glossary = Glossary.load().in_spelling("en-US")
+        >>> glossary.apply("The Central Organization Department met.").text
+        'The Central Organization Commission met.'
+        """
+        return Glossary(spell_names(self._compiled, spelling), self._files)
 
     def __reduce__(self) -> tuple[object, ...]:
         return Glossary, (self._compiled, self._files)

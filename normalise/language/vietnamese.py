@@ -18,9 +18,20 @@ _SYLLABLE = re.compile(
     r"uo|uu|uy|uye|ya|ye|a|e|i|o|u|y)"
     r"(?:ch|ng|nh|c|m|n|p|t)?"
 )
+# The vowels of a syllable with the marks of their quality, without the tone, and what may follow
+# them: nothing, any consonant, or only some.
+_WRITTEN = re.compile(
+    r"(?:b|ch|c|d|đ|gh|gi|g|h|kh|k|l|m|ngh|ng|nh|n|ph|p|qu|r|s|th|tr|t|v|x)?"
+    r"(?:(?:iêu|yêu|ươi|ươu|uôi|uây|uya|uyu|oai|oay|oao|oeo|ai|ao|au|ay|âu|ây|eo|êu|ia|iu|oi|ôi|ơi|"
+    r"ua|ui|ưa|ưi|ưu|uơ|uê|uy|oa|oe|a|e|ê|i|o|ô|ơ|u|ư|y)"
+    r"|(?:iê|yê|uyê|uô|ươ|oa|oă|oe|oo|uâ|uê|uy|a|ă|â|e|ê|i|o|ô|ơ|u|ư|y)(?:ch|ng|nh|c|m|n|p|t))"
+)
+_STOPPED = re.compile(r"(?:ch|[cpt])\Z")
 _LONGEST_SYLLABLE = 7
 _CAPITALISED = r"[^\W\d_a-zæøåäöß][^\W\d_]*"
 _RUN = re.compile(rf"(?<![\w-]){_CAPITALISED}(?:[ \u00a0]{_CAPITALISED})+(?![^\W_])")
+_TONES = "\u0300\u0301\u0303\u0309\u0323"
+_STOP_TONES = "\u0301\u0323"
 SURNAMES = frozenset(
     "an bach bui cao chau chu cung dam dang dao diep dinh doan dong duong ha hau hoang hua "
     "huynh khuat kieu la lam le lo luong luu ly mac mai ngo nguyen ninh nong pham phan phung "
@@ -55,6 +66,29 @@ def is_syllable(word: str) -> bool:
     """
     # "A" as in Hau A Lenh; other single letters are initials or abbreviations.
     return len(word) <= _LONGEST_SYLLABLE and bool(_SYLLABLE.fullmatch(fold_name(word)))
+
+
+@lru_cache(maxsize=20_000)
+def is_written_syllable(word: str) -> bool:
+    """Whether a word is a Vietnamese syllable as it is written, with all its marks.
+
+    A closer look than ``is_syllable``: each vowel has a mark of its own quality, there is one tone
+    at most, a syllable that ends in a stop has one of two tones, and capitals come first or
+    throughout.
+
+    >>> [is_written_syllable(word) for word in ("đảng", "bộ", "Nguyễn", "ỦY", "các", "cúc")]
+    [True, True, True, True, True, True]
+    >>> [is_written_syllable(word) for word in ("bỗt", "đãt", "hµ", "Søn", "bÕ", "nẻr")]
+    [False, False, False, False, False, False]
+    """
+    whole = unicodedata.normalize("NFD", word)
+    tones = [mark for mark in whole if mark in _TONES]
+    lower = unicodedata.normalize("NFC", "".join(c for c in whole if c not in _TONES)).lower()
+    if len(lower) > _LONGEST_SYLLABLE or len(tones) > 1 or not _WRITTEN.fullmatch(lower):
+        return False
+    if _STOPPED.search(lower) and (not tones or tones[0] not in _STOP_TONES):
+        return False
+    return word.islower() or word.isupper() or word.istitle()
 
 
 def is_marked(word: str) -> bool:

@@ -23,8 +23,8 @@ from normalise.errors import TranslationMemoryError
 log = logging.getLogger("normalise")
 
 SCHEMA_VERSION = 1
-_DAY = 86400
-_CHUNK = 400
+DAY = 86400
+CHUNK = 400
 # A damaged file's text may get into SQLite's own message, which Python then cannot decode.
 _ERRORS = (sqlite3.Error, UnicodeDecodeError)
 _SCHEMA = """
@@ -38,6 +38,9 @@ CREATE TABLE IF NOT EXISTS corrections (
     target TEXT NOT NULL, author TEXT NOT NULL, made INTEGER NOT NULL,
     PRIMARY KEY (from_code, to_code, source)
 ) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS decodings (
+    key BLOB PRIMARY KEY, package TEXT NOT NULL, answer BLOB NOT NULL, used INTEGER NOT NULL
+);
 """
 
 
@@ -192,7 +195,8 @@ class Memory:
             "--no-memory",
         )  # fmt: skip
 
-    def _run(self, statement: str, values: Sequence[Any] = ()) -> list[Any]:
+    def read(self, statement: str, values: Sequence[Any] = ()) -> list[Any]:
+        """The rows of a statement."""
         connection = self._open()
         if connection is None:
             return []
@@ -201,7 +205,8 @@ class Memory:
         except _ERRORS as error:
             raise self._broken(error) from error
 
-    def _write(self, statement: str, rows: Iterable[Sequence[Any]]) -> int:
+    def write(self, statement: str, rows: Iterable[Sequence[Any]]) -> int:
+        """Run a statement for each row, if the file can be written; returns the rows changed."""
         connection = self._open()
         if connection is None or not self._writable:
             return 0
@@ -235,11 +240,11 @@ class Memory:
         """The entries for these keys, as far as there are any; notes that they were used today."""
         found: dict[bytes, StoredTranslation] = {}
         stale: list[bytes] = []
-        today = int(time.time()) // _DAY * _DAY
-        for start in range(0, len(keys), _CHUNK):
-            some = list(keys[start : start + _CHUNK])
+        today = int(time.time()) // DAY * DAY
+        for start in range(0, len(keys), CHUNK):
+            some = list(keys[start : start + CHUNK])
             marks = ",".join("?" * len(some))
-            for row in self._run(
+            for row in self.read(
                 "SELECT key, from_code, to_code, package, source, target, details, used "
                 f"FROM segments WHERE key IN ({marks})", some,
             ):  # fmt: skip
@@ -247,7 +252,7 @@ class Memory:
                 if row[7] < today:
                     stale.append(row[0])
         if stale:
-            self._write("UPDATE segments SET used=? WHERE key=?", [(today, key) for key in stale])
+            self.write("UPDATE segments SET used=? WHERE key=?", [(today, key) for key in stale])
         return found
 
     def store(self, entries: Iterable[StoredTranslation]) -> None:
@@ -255,15 +260,15 @@ class Memory:
         now = int(time.time())
         rows = [
             (e.key, e.from_code, e.to_code, e.package, e.source, e.target, e.details,
-             now, now // _DAY * _DAY)
+             now, now // DAY * DAY)
             for e in entries
         ]  # fmt: skip
         if rows:
-            self._write("INSERT OR IGNORE INTO segments VALUES (?,?,?,?,?,?,?,?,?)", rows)
+            self.write("INSERT OR IGNORE INTO segments VALUES (?,?,?,?,?,?,?,?,?)", rows)
 
     def entries(self) -> Iterator[StoredTranslation]:
         """All machine translations, by language pair and sentence."""
-        for row in self._run(
+        for row in self.read(
             "SELECT key, from_code, to_code, package, source, target, details FROM segments "
             "ORDER BY from_code, to_code, source, key"
         ):
@@ -278,10 +283,10 @@ class Memory:
         wanted = {same_sentence(source): source for source in sources}
         found: dict[str, str] = {}
         names = list(wanted)
-        for start in range(0, len(names), _CHUNK):
-            some = names[start : start + _CHUNK]
+        for start in range(0, len(names), CHUNK):
+            some = names[start : start + CHUNK]
             marks = ",".join("?" * len(some))
-            for source, target in self._run(
+            for source, target in self.read(
                 "SELECT source, target FROM corrections WHERE from_code=? AND to_code=? "
                 f"AND source IN ({marks})", [from_code, to_code, *some],
             ):  # fmt: skip
@@ -303,13 +308,13 @@ class Memory:
              c.made or now)
             for c in corrections
         ]  # fmt: skip
-        self._write("INSERT OR REPLACE INTO corrections VALUES (?,?,?,?,?,?)", rows)
+        self.write("INSERT OR REPLACE INTO corrections VALUES (?,?,?,?,?,?)", rows)
         self._must_write()
         return len(rows)
 
     def forget(self, from_code: str, to_code: str, source: str) -> bool:
         """Remove a correction; returns whether there was one."""
-        count = self._write(
+        count = self.write(
             "DELETE FROM corrections WHERE from_code=? AND to_code=? AND source=?",
             [(from_code, to_code, same_sentence(source))],
         )
@@ -318,7 +323,7 @@ class Memory:
 
     def corrections(self) -> Iterator[Correction]:
         """All corrections, by language pair and sentence."""
-        for row in self._run("SELECT * FROM corrections ORDER BY from_code, to_code, source"):
+        for row in self.read("SELECT * FROM corrections ORDER BY from_code, to_code, source"):
             yield Correction(*row)
 
     def _must_write(self) -> None:
@@ -346,11 +351,11 @@ class Memory:
         """Entries, corrections and bytes on disk, and entries by language pair and package."""
         counts = {
             f"{from_code}-{to_code} {package}".strip(): count
-            for from_code, to_code, package, count in self._run(
+            for from_code, to_code, package, count in self.read(
                 "SELECT from_code, to_code, package, COUNT(*) FROM segments GROUP BY 1, 2, 3"
             )
         }
-        corrections = self._run("SELECT COUNT(*) FROM corrections")
+        corrections = self.read("SELECT COUNT(*) FROM corrections")
         size = self.path.stat().st_size if self.path.exists() else 0
         return {
             "entries": sum(counts.values()),
@@ -369,14 +374,13 @@ class Memory:
         Returns:
             How many were deleted.
         """
-        before = int(time.time()) - _DAY * unused_days if unused_days is not None else None
-        count = self._write(
-            "DELETE FROM segments WHERE (?1 IS NULL OR used < ?1) AND (?2 IS NULL OR package = ?2)",
-            [(before, package)],
-        )
+        before = int(time.time()) - DAY * unused_days if unused_days is not None else None
+        wanted = "WHERE (?1 IS NULL OR used < ?1) AND (?2 IS NULL OR package = ?2)"
+        count = self.write(f"DELETE FROM segments {wanted}", [(before, package)])
+        self.write(f"DELETE FROM decodings {wanted}", [(before, package)])
         self._must_write()
-        self._run("VACUUM")
-        self._run("PRAGMA wal_checkpoint(TRUNCATE)")
+        self.read("VACUUM")
+        self.read("PRAGMA wal_checkpoint(TRUNCATE)")
         return count
 
 

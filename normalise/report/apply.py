@@ -12,7 +12,7 @@ from typing import Any
 
 from msgspec import structs
 
-from normalise.batch import lock
+from normalise.batch.records import lock
 from normalise.data import Exemption
 from normalise.errors import NormaliseError
 from normalise.files import write_atomically
@@ -22,7 +22,7 @@ from normalise.maintain.files.merge import merge_terms
 from normalise.memory.reviews import CheckedFlag, Review, read_reviews, write_reviews
 from normalise.memory.store import Correction, Memory, same_sentence
 from normalise.report.decisions import Accept, Check, Correct, Decision, Reject, describe
-from normalise.report.folder import OutFolder
+from normalise.report.folder import open_folder
 
 
 @dataclass(slots=True)
@@ -67,7 +67,11 @@ def apply_decisions(
     """
     wanted = list(dict.fromkeys(decisions))
     applied = Applied()
-    records = {record["path"]: record for record in OutFolder(target).records()}
+    if wait:
+        with lock.hold(target, wait=True, tell=tell):
+            pass  # a run that was at work has finished
+    with open_folder(target) as folder:
+        records = {found.record["path"]: found.record for found in folder.records()}
     with lock.hold(target, wait=wait, tell=tell):
         _decide_documents(wanted, target, records, applied)
     _correct(wanted, memory, author, applied)

@@ -26,7 +26,7 @@ class Reject(_Decision, frozen=True, tag="reject"):
     """
 
     path: str
-    stage: Literal["punctuation", "standardise"]
+    stage: Literal["punctuation", "spelling", "standardise"]
     rule: ChangeRule
     term: str
     before: str

@@ -18,7 +18,8 @@ from normalise.report.rows import LAYOUT, Row, cut_rows, find_row
 from normalise.stages.sentences import flatten
 
 # The texts of a `Way` that the report's columns show.
-_SOURCE, _ASKED, _ENGLISH, _FINAL = 0, STAGES.index("translate"), 3, len(STAGES)
+_SOURCE, _ASKED = 0, STAGES.index("translate")
+_ENGLISH, _FINAL = _ASKED + 1, len(STAGES)
 _BEFORE = ("clean", "furniture")
 _CONTEXT = 300  # characters on either side that an exemption keeps of a long sentence
 _NOTHING = Markup()
@@ -231,7 +232,7 @@ class _Builder:
         }
         note = _note(item, self._explainer)
         self._view.terms.add(change.term)
-        if change.before and change.stage in ("punctuation", "standardise"):
+        if change.before and change.stage in ("punctuation", "spelling", "standardise"):
             number = STAGES.index(change.stage)
             text = self._way.texts[number]
             start, end = _strip(text, *row.spans[number], [])

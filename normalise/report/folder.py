@@ -2,114 +2,120 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import json
 import os
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
-from urllib.parse import unquote_to_bytes
 
-from normalise import audit
-from normalise.batch.records import read_roots
+from normalise.batch.records.saved import SavedRecords, open_saved
+from normalise.batch.records.store import Record, audit_line
 from normalise.data import Block, Document, Language, Stage
-from normalise.errors import InputError, NormaliseError
+from normalise.errors import NormaliseError
 from normalise.files import printable
-from normalise.formats import read_document
+from normalise.formats import Reading, read_document
 from normalise.report.retrace import STAGES, Way, retrace
 from normalise.stages.advance import advance
 
-ANY_SIZE = 1 << 60  # the run has already refused what is too large
+_ANY_SIZE = 1 << 62  # the run has already refused what is too large
+_OPTION = re.compile(r"(encoding|fields|main_text)=(.*?)(?= (?:encoding|fields|main_text)=|$)")
+CONVERTED = ("done", "untranslated")
+"""The statuses of records of documents that have texts."""
 
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """A record, and the document's way through the stages or why it cannot be shown."""
+    """A record, and the document's way through the stages or why it cannot be shown.
+
+    ``output`` is the file that was written for it.
+    """
 
     record: Mapping[str, Any]
+    output: Path
     way: Way | None = None
     source: Document | None = None
     problem: str = ""
 
 
-class OutFolder:
-    """An output folder, read document by document.
+@contextlib.contextmanager
+def open_folder(target: Path, source: Path | None = None) -> Iterator[OutFolder]:
+    """An output folder to read; no run may write into it meanwhile.
 
     Args:
         target: The output folder.
         source: Where the sources are; by default where the run found them.
 
     Raises:
-        InputError: The folder has no audit.
+        InputError: The folder has no records, or a run is writing them.
     """
+    with open_saved(target) as saved:
+        yield OutFolder(saved, target, source)
 
-    def __init__(self, target: Path, source: Path | None = None) -> None:
-        self._path = target / audit.FILE_NAME
-        if not self._path.is_file():
-            raise InputError(
-                f"there is no {audit.FILE_NAME} here",
-                where=printable(str(target)),
-                remedy="name the OUT of a run: normalise convert IN OUT",
-            )
+
+class OutFolder:
+    """What runs have left in an output folder, document by document; see ``open_folder``."""
+
+    def __init__(self, saved: SavedRecords, target: Path, source: Path | None) -> None:
+        self._saved = saved
+        self._target = target
         self._source = source.parent if source is not None and source.is_file() else source
-        self._roots = {} if source is not None else read_roots(target)
 
     def digest(self) -> str:
-        """What identifies the run: a hash of its audit."""
+        """What identifies the state of the folder: a hash of its records."""
         digest = hashlib.sha256()
-        with self._path.open("rb") as stream:
-            while chunk := stream.read(1 << 20):
-                digest.update(chunk)
+        for record in self._saved:
+            digest.update(audit_line(record))
         return digest.hexdigest()[:16]
 
-    def records(self) -> Iterator[dict[str, Any]]:
-        """The records, in the order of the audit.
-
-        Raises:
-            InputError: A line of the audit is damaged.
-        """
-        with self._path.open("rb") as lines:
-            for number, line in enumerate(lines, 1):
-                try:
-                    record: dict[str, Any] = json.loads(line)
-                    yield {**record, "path": record["path"], "status": record["status"]}
-                except (ValueError, KeyError, TypeError):
-                    raise InputError(
-                        "this line of the audit is damaged",
-                        where=f"{printable(str(self._path))}:{number}",
-                        remedy="run normalise convert again: it writes the audit anew",
-                    ) from None
+    def records(self) -> Iterator[Found]:
+        """The records in the order of their keys, without their sources."""
+        for record in self._saved:
+            line: dict[str, Any] = json.loads(audit_line(record))
+            yield Found(line, record.find_output(self._target))
 
     def read(self) -> Iterator[Found]:
         """The records, each with its source."""
-        yield from map(self._find, self.records())
+        for found, record in zip(self.records(), self._saved, strict=True):
+            converted = found.record["status"] in CONVERTED
+            yield self._find(found, record) if converted else found
 
-    def _find(self, record: dict[str, Any]) -> Found:
-        if record["status"] not in ("done", "untranslated"):
-            return Found(record)
-        key = unquote_to_bytes(record.get("raw_path", "")) or os.fsencode(record["path"])
-        root = self._source or self._roots.get(key)
+    def _find(self, found: Found, saved: Record) -> Found:
+        record = found.record
+        root = self._source or (Path(os.fsdecode(saved.root)) if saved.root else None)
         if root is None:
-            problem = "The folder of its source is not known (name it with --source)"
-            return Found(record, problem=problem)
-        path = root / os.fsdecode(key)
+            return replace(found, problem="The folder of its source is not known (see --source)")
+        path = root / os.fsdecode(saved.key)
+        place = printable(str(path))
         try:
-            document, source = read_document(
-                path, name=record["path"], encoding=record["encoding"], max_size=ANY_SIZE
-            )
+            document, source = read_document(path, name=record["path"], reading=_how_read(record))
         except NormaliseError as error:
             gone = "is gone" if not path.exists() else f"cannot be read: {error.problem}"
-            return Found(record, problem=f"Its source {gone} ({printable(str(path))})")
+            return replace(found, problem=f"Its source {gone} ({place})")
         if source.sha256 != record["sha256"]:
-            problem = "Its source has changed since it was converted"
-            return Found(record, problem=f"{problem} ({printable(str(path))})")
+            problem = f"Its source has changed since it was converted ({place})"
+            return replace(found, problem=problem)
         try:
             way = retrace(document.text, record["changes"])
         except ValueError:
-            problem = "Its record does not fit its source: it was made by another version"
-            return Found(record, problem=problem)
-        return Found(record, way, document)
+            problem = "Its record does not fit its source: another version has read it"
+            return replace(found, problem=problem)
+        return replace(found, way=way, source=document)
+
+
+def _how_read(record: Mapping[str, Any]) -> Reading:
+    """The options that the file was read with, as its record tells them."""
+    options = dict(_OPTION.findall(record.get("reading", "")))
+    fields = options.get("fields", "")
+    return Reading(
+        encoding=record["encoding"],
+        max_size=_ANY_SIZE,
+        fields=tuple(fields.split(",")) if fields else (),
+        main_text=bool(options.get("main_text")),
+    )
 
 
 def english(found: Found) -> tuple[Document, Document]:

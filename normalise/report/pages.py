@@ -185,6 +185,7 @@ class Pages:
         moved = [c for c in measured.concepts if c.before.consistency < 1 and c.before.mentions]
         names = self._explainer
         suggestions = tally.suggestions()[:_MOST_ROWS]
+        shown = {*(one.term for one in suggestions), *(concept.term for concept in moved)}
         glossary = names.signature
         return Markup(
             self._jinja.get_template("overview.html").render(
@@ -194,7 +195,7 @@ class Pages:
                 after=measured.total("after"),
                 concepts=moved[:MOST_CONCEPTS],
                 suggestions=suggestions,
-                names={one.term: names.name(one.term) for one in (*suggestions, *moved)},
+                names={name: names.name(name) for name in shown},
                 glossary=glossary,
                 differs=any(f"glossary:{glossary}" not in one for one in tally.signatures),
                 most=_MOST_ROWS,

@@ -12,7 +12,7 @@ from normalise.files import printable
 from normalise.memory.reviews import read_reviews
 from normalise.report.document import view_document, view_without_source
 from normalise.report.explain import Explainer
-from normalise.report.folder import OutFolder
+from normalise.report.folder import CONVERTED, OutFolder, open_folder
 from normalise.report.pages import Pages
 from normalise.report.tally import Tally
 
@@ -49,45 +49,45 @@ def write_report(
         progress: Called with the path of each document.
 
     Raises:
-        InputError: The folder has no audit, the report would replace the output of a document, or
-            it cannot be written.
+        InputError: The folder has no records, a run is writing there, the report would replace the
+            output of a document, or it cannot be written.
         NormaliseError: Jinja2 is missing.
     """
-    folder = OutFolder(target, source)
     reviews = read_reviews(target)
     path = output or target / FILE_NAME
     explainer = Explainer(glossary)
     tally = Tally(glossary, explainer)
     name = printable(target.resolve().name) or "OUT"
-    pages = Pages(path, name, folder.digest(), explainer)
-    _refuse_outputs(folder, target, (path, pages.folder))
     missing = []
-    for found in folder.read():
-        record = found.record
-        entry = tally.add(found)
-        progress(record["path"])
-        if record["status"] not in ("done", "untranslated"):
-            continue
-        review = reviews.get(record["path"])
-        if found.way is not None:
-            view = view_document(record, found.way, explainer, review=review)
-        else:
-            view = view_without_source(record, explainer, found.problem, review=review)
-            missing.append((record["path"], found.problem))
-        pages.add(view, entry)
+    with open_folder(target, source) as folder:
+        pages = Pages(path, name, folder.digest(), explainer)
+        _refuse_outputs(folder, (path, pages.folder))
+        for found in folder.read():
+            record = found.record
+            entry = tally.add(found)
+            progress(record["path"])
+            if record["status"] not in CONVERTED:
+                continue
+            review = reviews.get(record["path"])
+            if found.way is not None:
+                view = view_document(record, found.way, explainer, review=review)
+            else:
+                view = view_without_source(record, explainer, found.problem, review=review)
+                missing.append((record["path"], found.problem))
+            pages.add(view, entry)
     files = pages.finish(tally)
     return Written(tuple(files), len(tally.entries), tuple(missing))
 
 
-def _refuse_outputs(folder: OutFolder, target: Path, places: tuple[Path, Path]) -> None:
+def _refuse_outputs(folder: OutFolder, places: tuple[Path, Path]) -> None:
     """Refuse to write over outputs of documents.
 
     Raises:
         InputError: A document's output is where the report would be.
     """
     taken = {place.resolve() for place in places}
-    for record in folder.records():
-        output = (target / record["path"]).resolve()
+    for found in folder.records():
+        output = found.output.resolve()
         if taken & {output, *output.parents}:
             raise InputError(
                 "the report would replace the output of a document",

@@ -1,13 +1,36 @@
-"""From one stage to the next: the document as a stage leaves it."""
+"""From one stage to the next: the document as a stage leaves it, and the blocks it is for."""
 
 from __future__ import annotations
 
 from bisect import bisect_right
+from collections.abc import Sequence
 from dataclasses import replace
+from typing import Final
 
-from normalise.data import Document, Stage
+from normalise.data import Block, Document, Stage
 from normalise.edits import Alignment, move_blocks
 from normalise.formats import find_protected
+
+ENGLISH: Final = "en"
+UNDETERMINED: Final = "und"
+
+
+def is_english(code: str) -> bool:
+    """Whether a block in this language goes to the stages for English.
+
+    So does a block without a single word to judge by, in which they find nothing.
+    """
+    return code in (ENGLISH, UNDETERMINED)
+
+
+def code_of(block: Block) -> str:
+    """The code of a block's language."""
+    return block.language.code if block.language else UNDETERMINED
+
+
+def choose(blocks: Sequence[Block], wanted: Sequence[bool]) -> tuple[Block, ...]:
+    """The blocks that are wanted; one answer for each."""
+    return tuple(block for block, take in zip(blocks, wanted, strict=True) if take)
 
 
 def advance(document: Document, stage: Stage) -> Document:

@@ -12,6 +12,8 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from normalise.formats.dividing import find_counterpart
+
 if TYPE_CHECKING:
     from normalise.data import Translation
 
@@ -100,9 +102,6 @@ def find_runs(original: str, flatten: Callable[[str], str]) -> list[Run]:
 def put_back(words: str, runs: Sequence[Run], translation: Translation) -> str:
     """The translation with marks around the counterpart of each run, if that is certain.
 
-    A glossary term is looked for by the name it was given, words with a capital letter or a digit
-    as they are; either must occur exactly once.
-
     Args:
         words: The sentence without marks, which the runs' places refer to.
         runs: Its emphasis.
@@ -112,18 +111,10 @@ def put_back(words: str, runs: Sequence[Run], translation: Translation) -> str:
     marked: list[tuple[int, int, str]] = []
     for run in runs:
         inside = words[run.start : run.end]
-        wanted = renderings.get((run.start, run.end), "")
-        if wanted:
-            pattern = re.compile(rf"(?<!\w){re.escape(wanted)}(?:e?s)?(?!\w)", re.IGNORECASE)
-        elif any(character.isupper() or character.isdigit() for character in inside):
-            pattern = re.compile(rf"(?<!\w){re.escape(inside)}(?!\w)")
-        else:
-            continue
-        places = [found.span() for found in pattern.finditer(translation.text)]
-        if len(places) == 1 and not any(
-            places[0][0] < end and start < places[0][1] for start, end, _ in marked
-        ):
-            marked.append((*places[0], run.marks))
+        rendering = renderings.get((run.start, run.end), "")
+        found = find_counterpart(inside, rendering, translation.text)
+        if found and not any(found[0] < end and start < found[1] for start, end, _ in marked):
+            marked.append((*found, run.marks))
     text = translation.text
     for start, end, marks in sorted(marked, reverse=True):
         text = f"{text[:start]}{marks}{text[start:end]}{marks}{text[end:]}"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import astuple, replace
 
 from normalise.data import Document, Exemption, Flag, Signature, StageName
@@ -22,7 +22,7 @@ def spare(document: Document, stage: StageName) -> tuple[Document, tuple[Flag, .
     for exemption in document.exemptions:
         if exemption.stage != stage:
             continue
-        found = list(locate(document.text, exemption))
+        found = locate(document.text, exemption)
         spans += found
         if not found:
             reason = "an exemption for these words fits nowhere: the text has changed since"
@@ -34,26 +34,48 @@ def spare(document: Document, stage: StageName) -> tuple[Document, tuple[Flag, .
     return document, tuple(flags)
 
 
-def locate(text: str, exemption: Exemption) -> Iterator[Span]:
+def locate(text: str, exemption: Exemption) -> list[Span]:
     """The places of an exemption's words in a stage's input.
 
+    Where the whole context is not found, because a neighbouring word has changed since, a smaller
+    part of it is looked for. Quotation marks and dashes of all kinds are alike in it.
+
     >>> exemption = Exemption("standardise", "cell", "a cell in the wall", 2)
-    >>> list(locate("There is a cell in the wall of the cell.", exemption))
+    >>> locate("There is a cell in the wall of the cell.", exemption)
     [(11, 15)]
-    >>> list(locate("a cell, cells", Exemption("standardise", "cell")))
+    >>> locate("a cell, cells", Exemption("standardise", "cell"))
     [(2, 6)]
     """
     before, context, at = exemption.before, exemption.context, exemption.at
-    if not before or context[at : at + len(before)] not in ("", before):
-        return
-    wanted = context or before
-    place = text.find(wanted)
+    if not before:
+        return []
+    if not context:
+        found = _find_all(text, before, 0, before)
+        return [span for span in found if not _is_part_of_word(text, *span)]
+    if context[at : at + len(before)] != before:
+        return []
+    for reach in (len(context), *_REACHES):
+        start, end = max(0, at - reach), at + len(before) + reach
+        if found := _find_all(text, context[start:end], at - start, before):
+            return found
+    return []
+
+
+# Characters on either side that are enough to know a place again.
+_REACHES = (40, 16)
+_ALIKE = str.maketrans("“”„«»‘’‚–—−", '"' * 5 + "'" * 3 + "-" * 3)
+
+
+def _find_all(text: str, context: str, at: int, before: str) -> list[Span]:
+    alike, wanted = text.translate(_ALIKE), context.translate(_ALIKE)
+    spans = []
+    place = alike.find(wanted)
     while place >= 0:
-        start = place + at if context else place
-        span = start, start + len(before)
-        if context or not _is_part_of_word(text, *span):
-            yield span
-        place = text.find(wanted, place + len(wanted))
+        start, end = place + at, place + at + len(before)
+        if text[start:end] == before:
+            spans.append((start, end))
+        place = alike.find(wanted, place + len(wanted))
+    return spans
 
 
 def _is_part_of_word(text: str, start: int, end: int) -> bool:

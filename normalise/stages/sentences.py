@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Final
 
 from normalise.data import Block, Change, Document, Flag, Segment, TermOutcome
 from normalise.edits import Edit, apply_edits
-from normalise.formats import escape
+from normalise.formats import TEXTS, escape
+from normalise.language.addresses import find_addresses
 from normalise.stages.emphasis import find_runs, put_back, split_labels, strip_marks
 
 if TYPE_CHECKING:
@@ -21,9 +22,9 @@ TRANSLATE: Final = "translate"
 
 Span = tuple[int, int]
 
-# Protected spans that the engine has no slots for (HTML, formulas, footnotes): sentences are cut
-# there.
-_CUTS = ("<", "$", "{", "[^")
+# Protected spans that the engine has no slots for (HTML, formulas, footnotes, objects): sentences
+# are cut there.
+_CUTS = ("<", "$", "{", "[^", "\ufffc")
 _PICTURE = re.compile(
     r"!\[(?P<words>[^\[\]\n]*[^\s\[\]])\]\((?:[^()\\\n]|\\.|\([^()\n]{0,500}\)){0,2000}\)"
 )
@@ -51,7 +52,10 @@ class Woven:
 def find_cuts(document: Document) -> list[Span]:
     """The protected spans at which sentences are cut, in order."""
     text = document.text
-    return sorted(span for span in document.protected if text.startswith(_CUTS, span[0]))
+    if document.format in TEXTS:
+        return sorted(span for span in document.protected if text.startswith(_CUTS, span[0]))
+    # Elsewhere nothing in the text shows that a span is code or a field; only addresses have slots.
+    return sorted({*document.protected} - {*find_addresses(text)})
 
 
 def take_sentences(

@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from normalise.language.vietnamese import restore_names
-from normalise.translate.checks import Problem, find_problem
+from normalise.translate.checks import Problem, find_doubtful, find_problem
 from normalise.translate.engine import Hypothesis
 from normalise.translate.figures import (
     Figure,
@@ -31,7 +31,8 @@ class Judgement:
     """One candidate and everything wrong with it.
 
     ``text`` is the finished sentence, None if a slot is lost; ``places`` says where each demand's
-    name is in the candidate as decoded (None: nowhere).
+    name is in the candidate as decoded (None: nowhere); ``doubtful`` are words that are neither
+    English nor in the source.
     """
 
     hypothesis: Hypothesis
@@ -41,6 +42,7 @@ class Judgement:
     new: tuple[Figure, ...]
     months: tuple[Span, ...]
     places: tuple[Span | None, ...]
+    doubtful: tuple[str, ...] = ()
 
     @property
     def missing(self) -> int:
@@ -48,15 +50,16 @@ class Judgement:
         return sum(place is None for place in self.places)
 
     @property
-    def cost(self) -> tuple[int, int, int, int]:
-        """What is wrong, worst first: unusable, slots, figures, terms and names."""
+    def cost(self) -> tuple[int, int, int, int, int]:
+        """What is wrong, worst first: unusable, slots, figures, terms and names, words."""
         figures = len(self.lost) + len(self.new) + len(self.months)
-        return self.problem is not None, self.text is None, figures, self.missing
+        doubtful = len(self.doubtful)
+        return self.problem is not None, self.text is None, figures, self.missing, doubtful
 
     @property
-    def clean(self) -> bool:
-        """Whether nothing is wrong."""
-        return not any(self.cost)
+    def complete(self) -> bool:
+        """Whether nothing is wrong but words."""
+        return not any(self.cost[:4])
 
 
 def judge(
@@ -88,6 +91,7 @@ def judge(
     return Judgement(
         hypothesis, _finish(prepared, written), problem,
         tuple(lost), tuple(new), tuple(months), tuple(places),
+        find_doubtful(prepared.text, output),
     )  # fmt: skip
 
 
@@ -110,7 +114,11 @@ def _finish(prepared: Prepared, output: str) -> str | None:
 
 def choose(verdicts: Sequence[Judgement], *, terms: bool = True) -> Judgement:
     """The verdict with the least wrong, the first of equals. ``terms``: whether terms count."""
-    return min(verdicts, key=lambda verdict: verdict.cost if terms else verdict.cost[:3])
+
+    def cost(verdict: Judgement) -> tuple[int, ...]:
+        return verdict.cost if terms else (*verdict.cost[:3], verdict.cost[4])
+
+    return min(verdicts, key=cost)
 
 
 def mend_terms(

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from operator import eq
 
 from normalise.data import FlagRule
+from normalise.language import english
 
 _WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)?")
 _ENGLISH = frozenset(
@@ -157,6 +158,22 @@ def looks_untranslated(source: str, output: str) -> bool:
         # This few words may be the same in both languages, unless their letters say otherwise.
         return given == taken and (foreign > 0 or any(re.search("[æøåäöß]", w) for w in given))
     return kept >= 0.5 and (foreign > 0 or kept >= 0.9)
+
+
+def find_doubtful(source: str, output: str) -> tuple[str, ...]:
+    """Words of an output that are neither English nor in the source, such as half-made ones.
+
+    Names are left out (words with a capital), and so are words of up to three letters.
+
+    >>> find_doubtful("De konkretiserte sensuren.", "They concreteised the sensur. The Ryby too.")
+    ('concreteised', 'sensur')
+    """
+    given = dict.fromkeys(word.replace("’", "'") for word in _WORD.findall(output))
+    doubtful = [
+        word for word in given if len(word) > 3 and word.islower() and not english.is_word(word)
+    ]
+    known = {word.casefold() for word in _WORD.findall(source)} if doubtful else set()
+    return tuple(word for word in doubtful if word not in known)
 
 
 def _common_words(text: str) -> list[str]:

@@ -18,7 +18,7 @@ from normalise.packages.find import Package
 from normalise.packages.pieces import Pieces, load_pieces
 from normalise.translate.spans import Span, join_pieces, source_spans
 
-ENGINE_VERSION = "2"
+ENGINE_VERSION = "3"
 """Raised whenever a change here can change an output; part of every key in the memory."""
 
 MAX_PIECES = 250
@@ -53,7 +53,7 @@ class Hypothesis:
 
     ``attention`` has a row for each target piece with a weight for each source piece; it is empty
     unless asked for. ``spans`` are the characters of ``text`` that each target piece covers.
-    ``cut`` says that the search stopped at the length limit.
+    ``cut`` says that the search stopped at the length limit. ``tokens`` are the target pieces.
     """
 
     text: str
@@ -62,6 +62,7 @@ class Hypothesis:
     spans: tuple[Span, ...] = ()
     attention: tuple[tuple[float, ...], ...] = ()
     cut: bool = False
+    tokens: tuple[str, ...] = ()
 
 
 def available_threads() -> int:
@@ -157,21 +158,32 @@ class Engine:
         """The number of source pieces in a sentence."""
         return len(self.pieces.encode(text))
 
-    def decode(self, sentences: Sequence[str], how: Decoding) -> list[list[Hypothesis]]:
-        """Translate sentences; returns each one's hypotheses, best first, in the order given."""
+    def decode(
+        self,
+        sentences: Sequence[str],
+        how: Decoding,
+        avoid: Sequence[Sequence[Sequence[str]]] = (),
+    ) -> list[list[Hypothesis]]:
+        """Translate sentences; returns each one's hypotheses, best first, in the order given.
+
+        ``avoid`` has a list for each sentence, of sequences of target pieces that it may not have.
+        """
         tokenised = [self.pieces.encode(sentence) for sentence in sentences]
         out: list[list[Hypothesis]] = [[] for _ in sentences]
         pending = []
-        for batch in self._batches(tokenised, how):
+        for batch in self._batches(tokenised, how, alone=bool(avoid)):
             limit = length_limit(len(tokenised[batch[0]]))
-            pending.append((batch, limit, self._submit(batch, tokenised, how, limit)))
+            without = avoid[batch[0]] if avoid else ()
+            pending.append((batch, limit, self._submit(batch, tokenised, how, limit, without)))
         prefix = 1 if self.package.target_prefix else 0
         for batch, limit, results in pending:
             for index, result in zip(batch, results, strict=True):
                 out[index] = self._read(result.result(), prefix, limit)
         return out
 
-    def _batches(self, tokenised: Sequence[list[str]], how: Decoding) -> Iterator[list[int]]:
+    def _batches(
+        self, tokenised: Sequence[list[str]], how: Decoding, *, alone: bool
+    ) -> Iterator[list[int]]:
         # A stable order by content, not by arrival; empty sentences never reach the model.
         order = sorted(
             (i for i in range(len(tokenised)) if tokenised[i]), key=lambda i: len(tokenised[i])
@@ -180,7 +192,8 @@ class Engine:
         room = max(1, self.batch_tokens // max(1, how.hypotheses // 4))
         for index in order:
             length = len(tokenised[index])
-            if batch and (length != len(tokenised[batch[0]]) or (len(batch) + 1) * length > room):
+            full = (len(batch) + 1) * length > room
+            if batch and (alone or full or length != len(tokenised[batch[0]])):
                 yield batch
                 batch = []
             batch.append(index)
@@ -188,7 +201,12 @@ class Engine:
             yield batch
 
     def _submit(
-        self, batch: list[int], tokenised: Sequence[list[str]], how: Decoding, limit: int
+        self,
+        batch: list[int],
+        tokenised: Sequence[list[str]],
+        how: Decoding,
+        limit: int,
+        without: Sequence[Sequence[str]],
     ) -> list[Any]:
         prefix = self.package.target_prefix
         results: list[Any] = self.model.translate_batch(
@@ -203,6 +221,7 @@ class Engine:
             max_input_length=0,
             max_decoding_length=limit,
             replace_unknowns=True,
+            suppress_sequences=[list(pieces) for pieces in without] or None,
             return_scores=how.hypotheses > 1,
             return_attention=how.attention,
         )
@@ -224,6 +243,7 @@ class Engine:
                     tuple(spans),
                     tuple(tuple(row) for row in attention),
                     len(found) >= limit,
+                    tuple(pieces),
                 )
             )
         return hypotheses

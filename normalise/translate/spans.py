@@ -51,6 +51,27 @@ def join_pieces(pieces: Sequence[str]) -> tuple[str, list[Span]]:
     return "".join(out), spans
 
 
+def find_pieces(pieces: Sequence[str], words: Sequence[str]) -> list[tuple[str, ...]]:
+    """The pieces that spell each of some words, marks left out; nothing for words not found.
+
+    >>> find_pieces(["\u2581the", "\u2581extreme", "ists", ",", "\u2581too"], ["extremeists"])
+    [('\u2581extreme', 'ists')]
+    """
+    found: list[tuple[str, ...]] = []
+    text, spans = join_pieces(pieces)
+    for word in words:
+        for match in re.finditer(rf"(?<![^\W\d_]){re.escape(word)}(?![^\W\d_])", text):
+            inside = [
+                index
+                for index, (start, end) in enumerate(spans)
+                if start < match.end() and end > match.start()
+            ]
+            sequence = tuple(pieces[inside[0] : inside[-1] + 1]) if inside else ()
+            if sequence and sequence not in found:
+                found.append(sequence)
+    return found
+
+
 def source_spans(pieces: Sequence[str], text: str) -> list[Span]:
     """The characters of ``text`` that each of its pieces was made from.
 

@@ -13,6 +13,7 @@ from typing import Any, Final, Literal
 from normalise.data import Flag, Request, TermOutcome, Translation
 from normalise.errors import PackageError
 from normalise.language.codes import canonical_code
+from normalise.memory.decodings import Decodings
 from normalise.memory.store import Memory, StoredTranslation, memory_key
 from normalise.packages.find import Package, remedy, route
 from normalise.segment import continue_sentence
@@ -25,6 +26,7 @@ from normalise.translate.prepare import (
     prepare,
     split_layout,
 )
+from normalise.translate.stored.chain import StoredChain
 from normalise.translate.terms import (
     Demand,
     TermSource,
@@ -66,7 +68,7 @@ class Translator:
         term_steps: Ways of repairing terms (``n-best``, ``attention``); for measurements.
 
     >>> Translator(beam=1).signature()[0]
-    ('engine', '2')
+    ('engine', '3')
     """
 
     def __init__(
@@ -191,8 +193,11 @@ class Translator:
         if not todo:
             return
         if packages not in self._chains:
-            self._chains[packages] = Chain(
-                [Engine(p, device=self._device, threads=self._threads) for p in packages]
+            engines = [Engine(p, device=self._device, threads=self._threads) for p in packages]
+            self._chains[packages] = (
+                Chain(engines)
+                if self._memory is None
+                else StoredChain(engines, Decodings(self._memory), name, self.counts)
             )
         self._run(code, todo, self._chains[packages], name)
         self._store(code, todo, name)

@@ -26,7 +26,7 @@ from normalise.audit import replay_record
 from normalise.cli.stream import Converter, Fields
 from normalise.edits import Edit, apply_edits
 from normalise.errors import NormaliseError
-from normalise.formats import read_document, render
+from normalise.formats import Reading, read_document, render
 from normalise.formats.json_lines import split_lines
 from normalise.glossary import Glossary
 from normalise.glossary.citations.parser import CitationParser
@@ -63,7 +63,7 @@ def citation_parser() -> CitationParser:
 
 def read_page(content: bytes, page: Path, encoding: str = "") -> None:
     page.write_bytes(content)
-    document, source = read_document(page, encoding=encoding)
+    document, source = read_document(page, reading=Reading(encoding=encoding))
     result = pipeline().run(document)
     check_replay(result)
     written = render(source, result)
@@ -78,7 +78,7 @@ def read_text(content: bytes, folder: Path) -> None:
 def read_windows_text(content: bytes, folder: Path) -> None:
     page = folder / "page.txt"
     page.write_bytes(content)
-    document, source = read_document(page, encoding=("cp1258", "utf-16-le")[len(content) % 2])
+    document, source = read_document(page, reading=Reading(encoding=("cp1258", "utf-16-le")[len(content) % 2]))
     result = pipeline().run(document)
     check_replay(result)
     render(source, result)

@@ -12,10 +12,10 @@ import msgspec
 from normalise.files import AtomicFile
 from normalise.glossary.compiled.compile import compile_files
 from normalise.glossary.compiled.tables import Compiled
-from normalise.glossary.source.load import digest_files, read_file
+from normalise.glossary.source.load import digest_files, read_files
 
 # Part of the cache key: raise it whenever compiling gives a different result for the same files.
-COMPILER = 6
+COMPILER = 7
 # Every edit of a glossary leaves a compiled form of some megabytes; the oldest are deleted.
 KEPT_FORMS = 8
 
@@ -27,7 +27,7 @@ def load_compiled(files: Sequence[Path], *, cache: bool = True) -> Compiled:
     moved or copied is found again, and still reports the right places.
 
     Raises:
-        GlossaryError: A file is wrong (see `load.read_file`) or two terms share an id.
+        GlossaryError: A file is wrong (see `load.read_files`) or two terms share an id.
     """
     digest = digest_files(files)
     place = _cache_file(digest) if cache else None
@@ -36,7 +36,7 @@ def load_compiled(files: Sequence[Path], *, cache: bool = True) -> Compiled:
             return msgspec.msgpack.decode(place.read_bytes(), type=Compiled)
         except (OSError, msgspec.DecodeError, msgspec.ValidationError):
             pass  # absent or from another version: compile again
-    compiled = compile_files([read_file(file) for file in files], digest)
+    compiled = compile_files(read_files(files), digest)
     if place is not None:
         _write_cache(place, msgspec.msgpack.encode(compiled))
     return compiled

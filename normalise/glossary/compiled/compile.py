@@ -35,6 +35,7 @@ from normalise.glossary.source.schema import (
     FurnitureFile,
     Manifest,
     Near,
+    NounPhrases,
     Place,
     PlaceFile,
     Term,
@@ -43,6 +44,7 @@ from normalise.glossary.source.schema import (
     When,
 )
 from normalise.language.letters import strip_marks
+from normalise.language.spelling.variants import all_spellings, both_spellings
 
 # Words that fold to themselves and occur in no text, used in place of slots while folding.
 _SLOT_WORDS = {"{" + slot + "}": f"qq{slot}qq" for slot in phrase.SLOTS}
@@ -134,7 +136,14 @@ class _Builder:
             defined_entries=tuple(self.defined_entries),
             places=tuple(self.places),
             place_names=_place_names(self.places),
-            not_in_places=frozenset(fold(word).text for word in self.manifest.not_in_places),
+            not_in_places=frozenset(
+                fold(word).text
+                for word in (
+                    *self.manifest.not_in_places,
+                    *self.manifest.noun_phrases.other_parties,
+                )
+            ),
+            noun_phrases=_fold_lists(self.manifest.noun_phrases),
             cues={name: tuple(fold_words(words)) for name, words in self.manifest.cues.items()},
             citations=self.citations,
             furniture=tuple(self.furniture),
@@ -207,7 +216,9 @@ class _Builder:
         exact = any(conditions.exact_case for conditions in sets)
         surfaces = [
             row
-            for form in phrase.expand(written)
+            # Folding makes one of -ise and -ize, but an exact surface is compared as it is.
+            for spelt in (all_spellings if exact else both_spellings)(written)
+            for form in phrase.expand(spelt)
             for row in _numbers(form, term.countable and inflect, plural)
         ]
         folded = _fold_forms([surface for surface, _ in surfaces])
@@ -250,8 +261,16 @@ def _pack(groups: Iterable[Sequence[Form]]) -> PlainForms:
 def fold_words(words: Iterable[str]) -> list[str]:
     """Fold the words of conditions, keeping a trailing ``*``."""
     return [
-        fold(word.rstrip("*")).text.strip() + ("*" if word.endswith("*") else "") for word in words
+        fold(spelt.rstrip("*")).text.strip() + ("*" if word.endswith("*") else "")
+        for word in words
+        for spelt in both_spellings(word)
     ]
+
+
+def _fold_lists(lists: NounPhrases) -> NounPhrases:
+    return NounPhrases(
+        **{name: tuple(fold_words(getattr(lists, name))) for name in NounPhrases.__struct_fields__}
+    )
 
 
 def _fold_when(when: When) -> When:

@@ -13,6 +13,7 @@ from normalise.glossary.source.schema import (
     CitationFile,
     FurnitureFile,
     Manifest,
+    NounPhrases,
     Place,
     Term,
     When,
@@ -94,6 +95,7 @@ class Compiled(msgspec.Struct, frozen=True, array_like=True):
     places: tuple[Place, ...]
     place_names: dict[str, int]
     not_in_places: frozenset[str]
+    noun_phrases: NounPhrases  # folded
     cues: dict[str, tuple[str, ...]]
     citations: CitationFile | None
     furniture: tuple[FurnitureFile, ...]

@@ -26,10 +26,11 @@ _NUMBER_WORDS = "|".join(
         *("hundreds?", "thousands?", "dozens?", "several", "numbers? of", "total of"),
     )
 )
-# A number, then at most two words up to the hit. Ordinals (12th) and years in dates don't count.
+# A number, then at most two words up to the hit. Ordinals (12th) and years don't count, nor do the
+# numbers of another noun ("12 members of the").
 _COUNT_BEFORE = re.compile(
-    rf"(?:(?<![\w.,/])\d[\d.,]*|\b(?:{_NUMBER_WORDS})(?: (?:of|more|other))?)"
-    r"(?: (?:the )?[^\W\d_]+){0,2} $"
+    rf"(?:(?<![\w.,/])(?!(?:19|20)\d\d\b)\d[\d.,]*|\b(?:{_NUMBER_WORDS})(?: (?:of|more|other))?)"
+    r"(?: (?!(?:of|by|for|from|to|with|under) )[^\W\d_]+){0,2} $"
 )
 # Nothing is counted unless one of these is there, which is much faster to check.
 _COUNTING = frozenset(re.sub(r"\?| of", "", _NUMBER_WORDS).split("|")) | {
@@ -156,7 +157,10 @@ class Context:
         return (
             self.counted(start)
             or _PLURAL_BEFORE.search(text, max(0, start - 40), start) is not None
-            or _PLURAL_AFTER.match(text, end) is not None
+            or (
+                _PLURAL_AFTER.match(text, end) is not None
+                and not text.endswith(" of the ", 0, start)
+            )
         )
 
     def preceded(self, start: int, words: Sequence[str]) -> bool:

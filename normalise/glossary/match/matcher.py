@@ -1,8 +1,7 @@
 """The matcher: apply, explain, measure, lint and preview all see the same hits.
 
 Aho–Corasick on folded text finds every form's anchor; slots are read around it; conditions are
-checked; then hits compete: leftmost, then longest, then the more specific. Ties that conditions
-cannot resolve are errors in the glossary (`check`), and are decided here by a fixed order.
+checked, and whether the hit is a whole name (`edges`). Then hits compete (`rivals`).
 """
 
 from __future__ import annotations
@@ -16,13 +15,11 @@ import ahocorasick_rs
 
 from normalise.glossary.compiled.tables import PLURAL, SINGULAR, Compiled, abbreviation_key, unpack
 from normalise.glossary.match.context import Context
+from normalise.glossary.match.edges import Edges
 from normalise.glossary.match.fold import in_word
 from normalise.glossary.match.placeholders import SlotReader
 from normalise.glossary.match.quotes import has_own_marks, is_quoted
 from normalise.glossary.match.tries import Sides
-
-# On equal spans the smaller rank wins.
-RANKS = {"forbidden": 0, "variant": 1, "abbreviation": 1, "admitted": 2, "flag": 3, "preferred": 4}
 
 # Words that begin with two capitals (TCCSĐ, GPUs, BCĐTW), or several with hyphens (CNH-HĐH), but
 # not part of a document's code.
@@ -71,7 +68,7 @@ class Ambiguous:
 
 
 class Matcher:
-    """Finds candidates in a folded text, and lets them compete. Immutable once built."""
+    """Finds candidates in a folded text. Immutable once built."""
 
     def __init__(self, compiled: Compiled) -> None:
         self.compiled = compiled
@@ -84,6 +81,7 @@ class Matcher:
         self._numbers = {term.id: number for number, term in enumerate(compiled.terms)}
         self._sides: dict[int, Sides] = {}  # made when an anchor is first found
         self._slots = SlotReader(compiled.place_names, compiled.not_in_places)
+        self.edges = Edges(compiled)
 
     def candidates(self, context: Context) -> list[Candidate]:
         """Every form found on whole words, before conditions are checked."""
@@ -169,7 +167,14 @@ class Matcher:
         return rows
 
     def holds(self, context: Context, candidate: Candidate) -> bool:
-        """Whether one set of the entry's conditions holds (or it has none)."""
+        """Whether one set of the entry's conditions holds, and the hit is a whole name."""
+        return self._conditions_hold(context, candidate) and not self.objection(context, candidate)
+
+    def objection(self, context: Context, candidate: Candidate) -> str:
+        """Why a hit is only part of something else, whatever its conditions; or empty."""
+        return self.edges.objection(context, candidate.start, candidate.end, candidate.entry)
+
+    def _conditions_hold(self, context: Context, candidate: Candidate) -> bool:
         entry = self.compiled.entries[candidate.entry]
         if entry.rule == "preferred" and has_own_marks(self.compiled.names[entry.name].forms[0]):
             # Without its marks such a name is an ordinary word, unless a variant says otherwise.
@@ -185,22 +190,6 @@ class Matcher:
             )
             for when in entry.when
         )  # fmt: skip
-
-    def compete(self, candidates: Sequence[Candidate]) -> list[Candidate]:
-        """The winners among candidates whose conditions hold: leftmost, longest, most specific."""
-        winners: list[Candidate] = []
-        reach = 0
-        for candidate in sorted(candidates, key=self._order):
-            if candidate.start >= reach:
-                winners.append(candidate)
-                reach = candidate.end
-        return winners
-
-    def _order(self, candidate: Candidate) -> tuple[int, ...]:
-        """Orders rivals: leftmost, longest, by rule, most specific, then in file order."""
-        start, end, number, _, values, _, _ = candidate
-        entry = self.compiled.entries[number]
-        return start, -end, RANKS[entry.rule], -entry.specificity, -len(values), number
 
     def hit(self, context: Context, candidate: Candidate) -> Hit:
         """A candidate as users see it."""

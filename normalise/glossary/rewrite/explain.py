@@ -59,7 +59,9 @@ def _explain(
         )
     before = context.folded.source[hit.start : hit.end]
     if not matcher.holds(context, candidate):
-        failed = ", ".join(name for name, held in conditions if not held)
+        failed = matcher.objection(context, candidate) or ", ".join(
+            name for name, held in conditions if not held
+        )
         return Explanation(hit, "condition failed", conditions, None, before, before, failed)
     rival = next(
         (w for w in scene.winners if w.start < candidate.end and candidate.start < w.end), None
@@ -71,6 +73,8 @@ def _explain(
 def _why(candidate: Candidate, rival: Candidate | None) -> str:
     if rival is None:
         return "another hit won this place"
+    if candidate.start < rival.start and candidate.end < rival.end:
+        return "its last words belong to a later name"
     if rival.start < candidate.start:
         return "a hit further left covers it"
     if rival.end - rival.start > candidate.end - candidate.start:

@@ -87,8 +87,8 @@ def _write_case(after: str, surface: str, term: Term, rule: str) -> str:
     if rule != "abbreviation" and _is_capitals(surface):
         return after.upper()
     if term.policy.case == "text":
-        if surface.lower() == after.lower():
-            return surface
+        if rule != "variant" and surface.lower() == after.lower():
+            return surface  # unless the author lists it: then its capitals are to change
         if rule != "abbreviation" and _is_title(surface):
             return _title(after)
     return after

@@ -14,6 +14,7 @@ from normalise.glossary.match.context import Context
 from normalise.glossary.match.fold import fold
 from normalise.glossary.match.matcher import Ambiguous, Candidate, Matcher
 from normalise.glossary.match.protect import Fences, Spans, closed_spans
+from normalise.glossary.match.rivals import compete
 from normalise.glossary.rewrite.decide import STAGE, decide, raise_flag
 
 if TYPE_CHECKING:
@@ -43,11 +44,12 @@ class Standardised:
 class Scene:
     """Everything found in one text: what apply, explain and measure all start from.
 
-    ``candidates`` are all hits before conditions and competition.
+    ``candidates`` are all hits before conditions and competition, ``undecided`` pairs that cross.
     """
 
     context: Context
     winners: tuple[Candidate, ...]
+    undecided: tuple[tuple[Candidate, Candidate], ...]
     candidates: tuple[Candidate, ...]
     definitions: tuple[Definition, ...]
     ambiguous: tuple[Ambiguous, ...]
@@ -78,7 +80,7 @@ def survey(
         if request.blocks is not None
         else None
     )
-    closed = [*request.protected, *closed_spans(text)]
+    closed = [*request.protected, *closed_spans(text), *matcher.edges.quoted_works(text)]
     off_limits = Spans(closed)
     citations = [
         hit
@@ -101,10 +103,11 @@ def survey(
     glosses = [(d.gloss_start, d.gloss_end) for d in definitions if d.gloss_end]
     abbreviations, ambiguous = matcher.abbreviations(context, glosses)
     extra = [c for c in abbreviations if fences.admit(c.start, c.end)]
-    winners = matcher.compete([*holding, *extra])
+    contest = compete(compiled, matcher.edges, context, [*holding, *extra])
     return Scene(
-        context, tuple(winners), (*found, *extra), definitions, tuple(ambiguous), tuple(citations)
-    )
+        context, contest.winners, contest.undecided, (*found, *extra), definitions,
+        tuple(ambiguous), tuple(citations),
+    )  # fmt: skip
 
 
 def _definitions(
@@ -117,7 +120,7 @@ def _definitions(
     entries, terms = compiled.entries, compiled.terms
     spans = [
         (*context.folded.span(winner.start, winner.end), terms[entries[winner.entry].term].id)
-        for winner in matcher.compete(holding)
+        for winner in compete(compiled, matcher.edges, context, holding).winners
         if entries[winner.entry].rule not in ("flag", "forbidden")
     ]
     return find_definitions(source, spans)
@@ -175,6 +178,7 @@ def _edits(compiled: Compiled, scene: Scene) -> tuple[list[Edit], tuple[Flag, ..
                 "this document defines the abbreviation as several terms", ambiguous.terms,
             )
         )  # fmt: skip
+    flags += (_raise_crossing(compiled, context, *pair) for pair in scene.undecided)
     for winner in scene.winners:
         decision = decide(compiled, context, winner)
         if decision.verdict == "flagged":
@@ -182,6 +186,17 @@ def _edits(compiled: Compiled, scene: Scene) -> tuple[list[Edit], tuple[Flag, ..
         edits += decision.edits
     edits += _glosses(compiled, scene, undecided)
     return drop_overlaps(edits), tuple(flags)
+
+
+def _raise_crossing(
+    compiled: Compiled, context: Context, earlier: Candidate, later: Candidate
+) -> Flag:
+    start, end = context.folded.span(earlier.start, later.end)
+    terms = [compiled.terms[compiled.entries[hit.entry].term].id for hit in (earlier, later)]
+    return Flag(
+        STAGE, start, end, context.folded.source[start:end], "flag", terms[0],
+        "two names overlap, and neither can be written without cutting the other", tuple(terms),
+    )  # fmt: skip
 
 
 def _glosses(compiled: Compiled, scene: Scene, undecided: set[str]) -> list[Edit]:

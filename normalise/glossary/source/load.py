@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 
@@ -20,7 +20,15 @@ from normalise.glossary.source.schema import (
     PlaceFile,
     TermFile,
 )
-from normalise.glossary.source.yaml_text import compose, find_duplicates, line_of, parse_yaml
+from normalise.glossary.source.yaml_text import (
+    construct,
+    find_duplicates,
+    line_of,
+    parse_yaml,
+)
+
+if TYPE_CHECKING:
+    from normalise.glossary.source.unfold import Shared
 
 # The key that shows the kind of a file.
 _KINDS: dict[str, Any] = {
@@ -39,11 +47,11 @@ class ParsedFile:
     path: Path
     text: str
     value: AnyFile
+    node: Any = field(compare=False, repr=False)  # with patterns and named conditions unfolded
 
     def lines(self, key: str) -> list[int]:
         """The lines (from 1) on which the items of a top-level list begin."""
-        root = compose(self.text)
-        items = next(value for name, value in root.value if name.value == key)
+        items = next(value for name, value in self.node.value if name.value == key)
         return [line_of(item) for item in items.value]
 
 
@@ -120,12 +128,29 @@ def read_files(paths: Sequence[Path | str] | None = None) -> tuple[ParsedFile, .
     Raises:
         GlossaryError: With file, line, problem and remedy, for the first file that is wrong.
     """
-    return tuple(read_file(path) for path in list_files(paths))
+    files = list_files(paths)
+    shared = find_shared(files)
+    return tuple(read_file(path, shared) for path in files)
 
 
-def read_file(path: Path) -> ParsedFile:
-    """Read one file (see `read_files`)."""
-    file, errors = inspect_file(path)
+def find_shared(files: Iterable[Path]) -> Shared:
+    """What the manifest among some files stores for the others; nothing if it cannot be read."""
+    from normalise.glossary.source.unfold import Shared, read_shared
+
+    for path in files:
+        try:
+            text = _read_text(path)
+            shared = read_shared(parse_yaml(text, str(path))[1]) if "version:" in text else None
+        except GlossaryError:
+            continue  # whoever reads the file itself reports what is wrong
+        if shared is not None:
+            return shared
+    return Shared()
+
+
+def read_file(path: Path, shared: Shared | None = None) -> ParsedFile:
+    """Read one file (see `read_files`); ``shared`` is what the manifest stores for it."""
+    file, errors = inspect_file(path, shared)
     if file is None:
         more = f"; {len(errors) - 1} more in this file" if len(errors) > 1 else ""
         raise GlossaryError(
@@ -134,22 +159,30 @@ def read_file(path: Path) -> ParsedFile:
     return file
 
 
-def inspect_file(path: Path) -> tuple[ParsedFile | None, tuple[GlossaryError, ...]]:
-    """Read one file, and find everything wrong with it, each mistake with its line."""
+def inspect_file(
+    path: Path, shared: Shared | None = None
+) -> tuple[ParsedFile | None, tuple[GlossaryError, ...]]:
+    """Read one file, and find everything wrong with it, each mistake with its line.
+
+    ``shared`` is what the manifest stores for it (see `find_shared`).
+    """
     try:
         text = _read_text(path)
     except GlossaryError as error:
         return None, (error,)
-    return inspect_text(text, path)
+    return inspect_text(text, path, shared)
 
 
 def inspect_text(
-    text: str, path: Path
+    text: str, path: Path, shared: Shared | None = None
 ) -> tuple[ParsedFile | None, tuple[GlossaryError, ...]]:
     """Read the text of a file, as `inspect_file` does; ``path`` is for messages."""
+    from normalise.glossary.source.unfold import Shared, unfold
+
     try:
         raw, node = parse_yaml(text, str(path))
         kind = _find_kind(raw, path)
+        unfolded = unfold(node, shared or Shared(), str(path))
     except GlossaryError as error:
         return None, (error,)
     twice = [
@@ -161,10 +194,12 @@ def inspect_text(
         for key, first, line in find_duplicates(node)
     ]
     try:
-        value: AnyFile = msgspec.convert(raw, kind)
+        value: AnyFile = msgspec.convert(
+            raw if unfolded is node else construct(unfolded), kind
+        )
     except msgspec.ValidationError as error:
-        return None, (*twice, *_explain(str(error), node, kind, path))
-    return (None, tuple(twice)) if twice else (ParsedFile(path, text, value), ())
+        return None, (*twice, *_explain(str(error), unfolded, kind, path))
+    return (None, tuple(twice)) if twice else (ParsedFile(path, text, value, unfolded), ())
 
 
 def _read_text(path: Path) -> str:
@@ -208,7 +243,9 @@ def _explain(told: str, node: Any, kind: Any, path: Path) -> Iterator[GlossaryEr
     from normalise.glossary.source.mistakes import Mistake, find_mistakes
 
     mistakes = find_mistakes(node, kind) or [Mistake(told, 1, "see docs/glossaries.md")]
-    for mistake in mistakes:
+    # Every level of a pattern repeats its mistakes, under another id.
+    once = {(one.line, one.problem.split(": ", 1)[-1]): one for one in reversed(mistakes)}
+    for mistake in reversed(once.values()):
         yield GlossaryError(
             mistake.problem, where=f"{path}:{mistake.line}", remedy=mistake.remedy
         )

@@ -105,6 +105,8 @@ def fill(template: str, values: dict[str, str]) -> str:
     'Standing Board of the Lao Cai Provincial Party Committee'
     >>> fill("Standing Board of the ({place}) Provincial Party Committee", {})
     'Standing Board of the Provincial Party Committee'
+    >>> fill("{place} City Party Committee", {"place": "Ho Chi Minh City"})
+    'Ho Chi Minh City Party Committee'
     """
     if "{" not in template and "(" not in template:
         return template
@@ -116,4 +118,7 @@ def fill(template: str, values: dict[str, str]) -> str:
 
     text = re.sub(r"\(([^()]*)\)", group, template)
     text = re.sub(r"\{(\w+)\}", lambda match: values.get(match.group(1), ""), text)
+    for value in values.values():  # Ho Chi Minh City has its level in its name
+        last = value[value.rfind(" ") + 1 :]
+        text = text.replace(f"{value} {last} ", f"{value} ")
     return _SPACES.sub(" ", text).strip()

@@ -7,7 +7,7 @@ Schema generated from these classes.
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 import msgspec
 from msgspec import Meta
@@ -40,8 +40,12 @@ class Near(Mapping, frozen=True):
 
 
 class When(Mapping, frozen=True):
-    """Conditions on the context; all that are given must hold."""
+    """Conditions on the context; all that are given must hold.
 
+    ``named`` are conditions of the manifest, which stand in place of the name once a file is read.
+    """
+
+    named: tuple[Text, ...] = ()
     exact_case: bool = False
     counted: bool | None = None
     plural: bool | None = None
@@ -94,9 +98,10 @@ class Policy(Mapping, frozen=True):
     """How a hit is written.
 
     ``case``: ``house`` writes the preferred name's own capitals everywhere (first letter raised at
-    the start of a sentence, all capitals inside a line of capitals); ``text`` never rewrites for
-    capitals alone and carries Title Case over. ``number``: ``follow`` the text, or always
-    ``singular``/``plural``. ``quotes``: drop or keep quotation marks around the whole hit.
+    the start of a sentence, all capitals inside a line of capitals); ``text`` does not rewrite for
+    capitals alone, unless a variant says so, and carries Title Case over. ``number``: ``follow``
+    the text, or always ``singular``/``plural``. ``quotes``: drop or keep quotation marks around
+    the whole hit.
     ``abbreviation``: ``expand`` or ``keep``.
     """
 
@@ -142,10 +147,21 @@ class KnownFailure(Mapping, frozen=True):
 
 
 class Term(Mapping, frozen=True):
-    """One concept: one preferred English name and everything that should become it."""
+    """One concept: one preferred English name and everything that should become it.
+
+    ``since`` and ``until`` say when its name was in use; where two terms claim the same words, the
+    document's date decides, and a name in use wins if it has none. ``successor`` is what came next.
+    A term with ``levels`` is a pattern of one term a level (see `unfold`), with what ``only`` one
+    of them has; once a file is read, patterns are written out.
+    """
 
     id: TermId
     preferred: Text
+    levels: tuple[TermId | tuple[tuple[TermId, ...], ...], ...] = ()
+    only: dict[str, Any] = {}
+    since: IsoDate | None = None
+    until: IsoDate | None = None
+    successor: TermId | None = None
     plural: Text | None = None
     countable: bool = True
     admitted: tuple[Text, ...] = ()
@@ -265,11 +281,31 @@ class FurnitureFile(Mapping, frozen=True):
     furniture: tuple[FurnitureRule, ...]
 
 
+class NounPhrases(Mapping, frozen=True):
+    """Words that show where a name ends, or that it is none of ours; for all terms at once.
+
+    ``heads``, right after a name, make it part of a larger one (police, hospital, general).
+    ``titles`` may stand between a name and a person (Mr, Comrade). ``bodies`` in a list share the
+    owner that follows the last, unless a word of ``levels`` gives them one of their own.
+    ``other_parties`` before "Party" mean another party; quoted titles after ``works`` (play, song)
+    are left alone.
+    """
+
+    heads: tuple[Text, ...] = ()
+    titles: tuple[Text, ...] = ()
+    bodies: tuple[Text, ...] = ()
+    levels: tuple[Text, ...] = ()
+    other_parties: tuple[Text, ...] = ()
+    works: tuple[Text, ...] = ()
+
+
 class Manifest(Mapping, frozen=True):
-    """``manifest.yaml``: name and version of the glossaries, and word lists conditions refer to.
+    """``manifest.yaml``: name and version of the glossaries, and what is stored once for all terms.
 
     ``cues`` are named lists of words that mark a document (``china``: CPC, Xi Jinping, …);
-    ``not_in_places`` are capitalised words that never belong to a ``{place}``.
+    ``not_in_places`` are capitalised words that never belong to a ``{place}``. ``conditions`` are
+    conditions by name, ``levels`` the words of each level of government, by the names that patterns
+    use (``<name>``).
     """
 
     schema: Literal[1]
@@ -278,6 +314,9 @@ class Manifest(Mapping, frozen=True):
     licence: str = ""
     cues: dict[str, tuple[Text, ...]] = {}
     not_in_places: tuple[Text, ...] = ()
+    noun_phrases: NounPhrases = NounPhrases()
+    conditions: dict[str, When] = {}
+    levels: dict[str, dict[str, Text | tuple[Text, ...]]] = {}
 
 
 AnyFile = TermFile | PlaceFile | CitationFile | FurnitureFile | Manifest

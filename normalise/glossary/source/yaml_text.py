@@ -35,6 +35,15 @@ def parse_yaml(text: str, where: str) -> tuple[Any, Any]:
     return value, node
 
 
+def construct(node: Any) -> Any:
+    """The value of a node that is known to be valid."""
+    loader = _loader()("")
+    try:
+        return loader.construct_document(node)
+    finally:
+        loader.dispose()
+
+
 def compose(text: str) -> Any:
     """The node of a YAML text that is known to be valid."""
     import yaml

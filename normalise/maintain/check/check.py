@@ -15,10 +15,10 @@ from pathlib import Path
 
 from normalise.errors import GlossaryError
 from normalise.glossary.glossary import Glossary
-from normalise.glossary.source.load import ParsedFile, inspect_file, list_files
+from normalise.glossary.source.load import ParsedFile, find_shared, inspect_file, list_files
 from normalise.maintain.check.ground import Finding, Ground
 from normalise.maintain.check.overlaps import check_overlaps
-from normalise.maintain.check.places import check_places
+from normalise.maintain.check.places import check_periods, check_places
 from normalise.maintain.check.trials import check_trials
 
 _PLACE = re.compile(r"^(?P<file>.*?)(?::(?P<line>\d+))?$", re.DOTALL)
@@ -35,8 +35,10 @@ def check(paths: Sequence[Path | str] | None = None) -> tuple[Finding, ...]:
     """
     files: list[ParsedFile] = []
     findings: list[Finding] = []
-    for path in list_files(paths):
-        file, errors = inspect_file(path)
+    found = list_files(paths)
+    shared = find_shared(found)
+    for path in found:
+        file, errors = inspect_file(path, shared)
         findings += (_from_error("schema", error) for error in errors)
         if file is not None:
             files.append(file)
@@ -49,6 +51,7 @@ def check(paths: Sequence[Path | str] | None = None) -> tuple[Finding, ...]:
             check_overlaps(ground)
             check_trials(ground)
             check_places(ground)
+            check_periods(ground)
             findings = ground.findings
     return tuple(
         sorted(set(findings), key=lambda f: (f.file, f.line, f.severity, f.rule, f.message))

@@ -10,7 +10,7 @@ from typing import Any, Literal
 from normalise.glossary.glossary import Glossary
 from normalise.glossary.source.load import ParsedFile
 from normalise.glossary.source.schema import TermFile
-from normalise.glossary.source.yaml_text import compose, line_of
+from normalise.glossary.source.yaml_text import line_of
 
 # The field of a term that entries of each rule are in.
 FIELDS = {
@@ -73,15 +73,11 @@ class Ground:
 
 
 class _Lines:
-    """Lines of values in one file; the YAML is parsed once."""
+    """Lines of values in one file."""
 
     def __init__(self, file: ParsedFile) -> None:
         self.file = str(file.path)
-        self._text = file.text
-
-    @cached_property
-    def _root(self) -> Any:
-        return compose(self._text)
+        self._root = file.node
 
     def find(self, *steps: str | int) -> int:
         node = self._root

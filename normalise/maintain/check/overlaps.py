@@ -14,7 +14,8 @@ from itertools import combinations
 from typing import TYPE_CHECKING
 
 from normalise.glossary.compiled.tables import abbreviation_key
-from normalise.glossary.match.matcher import RANKS
+from normalise.glossary.match.fold import fold
+from normalise.glossary.match.rivals import RANKS
 from normalise.glossary.source.phrase import expand
 from normalise.glossary.source.schema import Near, Term, Variant, When
 
@@ -122,6 +123,13 @@ def _check_covered(ground: Ground, entry: _Entry, meetings: list[tuple[_Entry, .
             f"{entry.rule} {entry.written!r} is the preferred name, which matches by itself",
             *steps,
         )  # fmt: skip
+    elif same_term and cover.rank == entry.rank and _differ_in_spelling(entry, cover):
+        ground.report(
+            "warning", "repeated-spelling", entry.term,
+            f"{entry.rule} {entry.written!r} is {cover.written!r} in another spelling, which is "
+            "found as well",
+            *steps,
+        )  # fmt: skip
     elif same_term and cover.rank == entry.rank:
         rule = "shadowed-variant" if entry.sets else "duplicate-variant"
         ground.report(
@@ -136,6 +144,14 @@ def _check_covered(ground: Ground, entry: _Entry, meetings: list[tuple[_Entry, .
             f"{entry.rule} {entry.written!r} never applies: the {cover} always wins",
             *steps,
         )  # fmt: skip
+
+
+def _differ_in_spelling(entry: _Entry, cover: _Entry) -> bool:
+    """Whether two entries meet only because forms are compiled in both English spellings."""
+    if entry.sets:
+        return False
+    one, other = ({fold(form).text for form in expand(e.written)} for e in (entry, cover))
+    return not one & other
 
 
 def _cover(entry: _Entry, meeting: tuple[_Entry, ...]) -> _Entry | None:
@@ -166,7 +182,7 @@ def _check_ties(ground: Ground, form: str, meeting: tuple[_Entry, ...]) -> None:
             continue
         if one.term == other.term and (one.becomes == other.becomes or one.rule != other.rule):
             continue
-        if not _can_meet(one, other):
+        if not _can_meet(one, other) or _apart(ground, one.term, other.term):
             continue
         place = ":".join(map(str, ground.place(one.term, one.rule, one.index)))
         ground.report(
@@ -175,6 +191,15 @@ def _check_ties(ground: Ground, form: str, meeting: tuple[_Entry, ...]) -> None:
             "conditions must tell them apart",
             *_steps(other),
         )  # fmt: skip
+
+
+def _apart(ground: Ground, one: str, other: str) -> bool:
+    """Whether two terms' names were in use at different times, so that the date decides."""
+    first, second = ground.glossary.term(one), ground.glossary.term(other)
+    return any(
+        early.until is not None and late.since is not None and early.until < late.since
+        for early, late in ((first, second), (second, first))
+    )
 
 
 def _check_abbreviations(ground: Ground, entries: Iterable[_Entry]) -> None:

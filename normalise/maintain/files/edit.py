@@ -82,7 +82,10 @@ def replace_terms(text: str, terms: Iterable[Term], *, where: str = "") -> str:
     for term in terms:
         spans = term_spans(text, where=where)
         if term.id not in spans:
-            raise GlossaryError(f"there is no term {term.id!r} in the file", where=where)
+            raise GlossaryError(
+                f"there is no term {term.id!r} in the file", where=where,
+                remedy="if a pattern with `levels:` makes it, change the pattern by hand",
+            )  # fmt: skip
         lines = text.splitlines(keepends=True)
         line, column = spans[term.id]
         end = _term_end(lines, line, column)

@@ -13,8 +13,14 @@ from pathlib import Path
 
 from normalise.errors import GlossaryError
 from normalise.glossary.compiled.compile import compile_files
-from normalise.glossary.source.load import ParsedFile, inspect_file, inspect_text
+from normalise.glossary.source.load import (
+    ParsedFile,
+    find_shared,
+    inspect_file,
+    inspect_text,
+)
 from normalise.glossary.source.schema import Term, TermFile
+from normalise.glossary.source.unfold import Shared
 from normalise.maintain.files.edit import insert_terms, render_file, replace_terms
 
 SUFFIXES = (".yaml", ".yml")
@@ -97,8 +103,9 @@ def merge_terms(
         else:
             topic = topic or into.stem.replace("-", " ").capitalize()
             merge.texts[into] = render_file(topic, fresh)
+    shared = find_shared(files)
     for path, text in merge.texts.items():
-        _check_loads(text, path)
+        _check_loads(text, path, shared)
     return merge
 
 
@@ -130,9 +137,10 @@ def _read_folder(folder: Path, into: Path | None) -> dict[Path, ParsedFile]:
     if into is not None:
         check_name(into)
     paths = sorted(path for path in folder.glob("*") if path.suffix in SUFFIXES)
+    shared = find_shared(paths)
     files: dict[Path, ParsedFile] = {}
     for path in paths:
-        file, errors = inspect_file(path)
+        file, errors = inspect_file(path, shared)
         if file is not None:
             files[path] = file
         elif path == into or (folder / "manifest.yaml").is_file():
@@ -145,8 +153,8 @@ def _as_it_is(path: Path) -> str:
     return path.read_bytes().decode("utf-8")
 
 
-def _check_loads(text: str, path: Path) -> None:
-    file, errors = inspect_text(text, path)
+def _check_loads(text: str, path: Path, shared: Shared) -> None:
+    file, errors = inspect_text(text, path, shared)
     if file is None:
         raise errors[0]
     compile_files([file], "")

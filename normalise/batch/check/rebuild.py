@@ -1,0 +1,66 @@
+"""A result as its record tells it, so that its output can be made again without converting."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from itertools import groupby
+from typing import Any
+
+from normalise.data import Change, Document, Language, Result, Stage, TermOutcome
+from normalise.edits import Alignment, replay
+
+
+def rebuild(document: Document, record: Mapping[str, Any]) -> Result:
+    """The result of a document from its record: text, stages and terms; nothing else.
+
+    Raises:
+        ValueError: The record does not fit the document.
+    """
+    stages: list[Stage] = []
+    text = document.text
+    for name, items in groupby(record["changes"], key=lambda item: item["stage"]):
+        changes = tuple(_read_changes(list(items)))
+        text = replay(text, changes)
+        stages.append(Stage(name, text, changes))
+    return Result(
+        document,
+        text,
+        tuple(stages),
+        Language(record["language"]["code"], record["language"]["confidence"]),
+        (),
+        terms=tuple(_read_terms(record["terms"], stages)),
+        status=record["status"],
+    )
+
+
+def _read_changes(items: Sequence[Mapping[str, Any]]) -> list[Change]:
+    changes = []
+    shift = 0
+    for item in items:
+        start, end = item["input"]
+        out_start = start + shift
+        out_end = out_start + len(item["after"])
+        shift = out_end - end
+        changes.append(
+            Change(
+                item["stage"], start, end, out_start, out_end, item["before"], item["after"],
+                item["rule"], item["term"], item["reason"],
+            )
+        )  # fmt: skip
+    return changes
+
+
+def _read_terms(items: Sequence[Mapping[str, Any]], stages: Sequence[Stage]) -> list[TermOutcome]:
+    """The terms, with their places in the text that was translated."""
+    before = []
+    for stage in stages:
+        if stage.name == "translate":
+            break
+        before.append(Alignment(stage.changes))
+    terms = []
+    for item in items:
+        start, end = item["source"]
+        for alignment in before:
+            start, end = alignment.forward_span(start, end)
+        terms.append(TermOutcome(item["term"], start, end, item["rendering"], item["step"]))
+    return terms

@@ -1,0 +1,1 @@
+"""What the commands for folders share, and those that look at a finished output folder."""

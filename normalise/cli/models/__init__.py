@@ -1,0 +1,1 @@
+"""``normalise models``: translation packages on this machine."""

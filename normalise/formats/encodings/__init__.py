@@ -1,0 +1,1 @@
+"""Encodings of texts: those that Python lacks, and telling which one a file is in."""

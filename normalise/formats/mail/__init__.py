@@ -1,0 +1,1 @@
+"""Mail: its structure, its texts, and the message as a whole."""

@@ -1,0 +1,1 @@
+"""Web pages: only their words change, everything else stays byte for byte."""

@@ -1,0 +1,1 @@
+"""American, British and Oxford spellings: the list, look-alikes, and names that keep theirs."""

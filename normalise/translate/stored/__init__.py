@@ -1,0 +1,1 @@
+"""What the engine has already said: its candidates, kept for other glossaries."""
