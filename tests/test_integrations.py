@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import pickle
 import subprocess
 import sys
@@ -178,7 +179,7 @@ def test_ray_with_two_actors() -> None:
     pytest.importorskip("pyarrow")
     from normalise.integrations.ray import Normaliser
 
-    ray.init(num_cpus=2, include_dashboard=False, logging_level="ERROR", log_to_driver=False)
+    ray.init(num_cpus=4, include_dashboard=False, logging_level="ERROR", log_to_driver=False)
     try:
         given = ray.data.from_arrow(table()).repartition(2)
         made = given.map_batches(
@@ -197,11 +198,11 @@ def test_ray_with_two_actors() -> None:
 @pytest.fixture(scope="module")
 def session() -> Any:
     sql = pytest.importorskip("pyspark.sql")
+    os.environ.setdefault("PYSPARK_PYTHON", sys.executable)
     try:
         made = (
             sql.SparkSession.builder.master("local[2]")
             .config("spark.ui.enabled", "false")
-            .config("spark.pyspark.python", sys.executable)
             .config("spark.driver.bindAddress", "127.0.0.1")
             .config("spark.driver.host", "127.0.0.1")
             .getOrCreate()
@@ -249,7 +250,7 @@ def test_spacy() -> None:
     assert [(s.text, s.label_) for s in one.spans["terms"]] == [("4 good party cells", "four-good-party-cell")]
     assert [s.label_ for s in one.spans["citations"]] == ["Resolution"]
     assert two._.normalise.changes == ()
-    assert two.spans["changes"] == []
+    assert list(two.spans["changes"]) == []
 
 
 def test_scikit_learn() -> None:

@@ -206,11 +206,11 @@ def _convert(
 ) -> Generator[list[Outcome], None, None]:
     """The outcomes of documents, window by window."""
     cut = windows(jobs, _WINDOW_BYTES, _WINDOW_FILES)
-    if workers != 1:
+    if not workers:
         from normalise.batch.workers import choose_count
 
-        workers, cut = choose_count(workers, cut, settings)
-    if workers <= 1:
+        workers, cut = choose_count(cut, settings)
+    if workers == 1:
         for window in cut:
             yield convert_window(pipeline, window, reading, stop.check)
         return

@@ -54,7 +54,7 @@ class _Line(msgspec.Struct):
     signature: str
     terms: list[_Term]
     statistics: dict[str, int]
-    reading: str = ""
+    reading: dict[str, object] = {}
 
 
 _DECODER = msgspec.json.Decoder(_Line)
@@ -148,7 +148,9 @@ class Earlier:
         try:
             if {*map(translator.package, languages)} - {""} != set(line.packages):
                 return "other translation packages are installed"
-            found = fingerprint(job.path, name=job.name, reading=self._reading)
+            found = fingerprint(
+                job.file, name=job.name, reading=self._reading, raw=job.read(self._reading.max_size)
+            )
         except NormaliseError:
             return "it cannot be read"  # converting it will say why
         return "" if found == (line.sha256, line.reading) else "the document has changed"

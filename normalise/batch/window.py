@@ -89,7 +89,8 @@ def fail(key: bytes, error: NormaliseError, seconds: float = 0.0, trace: str = "
 
 
 def _read(job: Job, reading: Reading) -> tuple[Document, Source]:
-    document, source = read_document(job.path, name=job.name, reading=reading)
+    raw = job.read(reading.max_size)
+    document, source = read_document(job.file, name=job.name, reading=reading, raw=raw)
     return replace(document, exemptions=job.exemptions), source
 
 
@@ -126,6 +127,7 @@ def _describe(
         flags=len(result.flags),
         remedy=remedy,
         terms=result.terms,
+        notes=source.notes,
     )
 
 

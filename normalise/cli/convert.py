@@ -106,8 +106,8 @@ Examples:
     default=0,
     show_default="by the work",
     metavar="N",
-    help="At most so many processes; never more than the work is worth, and without this option "
-    "never more than there are processor cores. It does not affect the outputs.",
+    help="Number of processes; by default as many as the work is worth, and at most one for each "
+    "processor core. It does not affect the outputs.",
 )
 @click.option(
     "--on-error",
@@ -216,7 +216,9 @@ def convert(
         "overwrite_edited": overwrite_edited,
         "prune": prune,
     }
-    choice = Choice(include=include, exclude=exclude, since=since, flat=flat, to=to)
+    choice = Choice(
+        include=include, exclude=exclude, since=since, flat=flat, to=to, max_size=max_size
+    )
     if not (quiet or as_json or log_json):
         tell_glossary(settings.glossaries)
     if dry_run:
@@ -311,7 +313,7 @@ def _foresee(
     if as_json:
         figures = {"counts": dict(sorted(counts.items())), "files": listed}
         click.echo(json.dumps(figures, ensure_ascii=False, indent=2))
-    else:
+    elif not quiet:
         figures_line = ", ".join(f"{count:,} {action}" for action, count in sorted(counts.items()))
         click.echo(f"a dry run, nothing is written: {figures_line or 'no documents'}", err=True)
     return int(counts["fail"] > 0)

@@ -15,13 +15,13 @@ from pathlib import Path
 from typing import Any, Final, Literal
 
 from normalise import audit
-from normalise.batch.check.rebuild import rebuild
+from normalise.batch.check.rebuild import read_again, read_input, rebuild
 from normalise.batch.listing.plan import show
 from normalise.batch.records.saved import SavedRecords, open_saved
 from normalise.batch.records.store import Record, audit_line
-from normalise.errors import NormaliseError
+from normalise.errors import InputError, NormaliseError
 from normalise.files import hash_file
-from normalise.formats import Reading, read_document, render
+from normalise.formats import render
 
 State = Literal[
     "replayed", "input gone", "input changed", "corrected", "no output",
@@ -29,8 +29,6 @@ State = Literal[
 ]  # fmt: skip
 BAD: Final[frozenset[State]] = frozenset({"missing", "changed", "broken"})
 """What must not be; everything else is as it should be, or explained by the record."""
-
-_ANY_SIZE = 1 << 62
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,17 +82,20 @@ def _check(record: Record, line: dict[str, Any], target: Path, source: Path | No
         return Check(name, "no output", line["error"], line["remedy"])
     home = source or (Path(os.fsdecode(record.root)) if record.root else None)
     path = home / os.fsdecode(record.key) if home else None
-    if path is None or not path.is_file():
+    try:
+        raw = read_input(path, name)
+    except InputError:
+        raw = None
+    if path is None or raw is None:
         return Check(name, "input gone")
-    return _replay(name, path, line, record.output)
+    return _replay(name, path, raw, line, record.output)
 
 
-def _replay(name: str, path: Path, line: dict[str, Any], output: str) -> Check:
-    if hash_file(path) != line["sha256"]:
+def _replay(name: str, path: Path, raw: bytes, line: dict[str, Any], output: str) -> Check:
+    if hashlib.sha256(raw).hexdigest() != line["sha256"]:
         return Check(name, "input changed")
     try:
-        reading = Reading(encoding=line["encoding"], max_size=_ANY_SIZE)
-        document, source = read_document(path, name=name, reading=reading)
+        document, source = read_again(path, raw, name, line)
         made = render(source, rebuild(document, line))
     except (NormaliseError, ValueError, KeyError, TypeError, IndexError) as error:
         reason = error.problem if isinstance(error, NormaliseError) else str(error)[:200]

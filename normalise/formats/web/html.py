@@ -39,6 +39,11 @@ _DEEPEST = 200
 _ATTRIBUTES = ("alt", "title", "aria-label")
 _DESCRIBING = frozenset("description og:title og:description twitter:title".split())
 _DATING = ("article:published_time", "datepublished", "dc.date", "dcterms.date", "date")
+# The number of a note. It is left out, so that it does not run into the words around it.
+_NOTE_NUMBER = re.compile(
+    r"<sup\b[^>]*>\s*(?:<a\b[^>]*>\s*)?[\[(]?(?:\d{1,3}|[*†‡§]{1,3})[\])]?\s*(?:</a>\s*)?</sup\s*>",
+    re.IGNORECASE,
+)
 _DATE = re.compile(r"(\d{4}-\d{2}-\d{2})(?:[T ].*)?")
 _FILE_NAME = re.compile(r"\S*\.\w{2,4}|\S*[/_]\S*")
 _CHARSET = re.compile(rb"<meta[^>]+charset\s*=\s*[\"']?\s*([\w.:-]+)", re.IGNORECASE)
@@ -243,8 +248,9 @@ class Words:
         if not (name in _VOID or (self.xml and tag.empty)):
             classes = self._value(attributes, "class").split() if "class" in attributes else ()
             stays = self._value(attributes, "translate").lower() == "no" or "notranslate" in classes
-            if name in _SKIPPED or name in _KEPT or stays:
-                self._kept = _Kept(tag.name, name in _SKIPPED)
+            note = name == "sup" and _NOTE_NUMBER.match(self.page, tag.start) is not None
+            if name in _SKIPPED or name in _KEPT or stays or note:
+                self._kept = _Kept(tag.name, name in _SKIPPED or note)
 
     def _break(self) -> None:
         """A line break; two of them end a paragraph."""
