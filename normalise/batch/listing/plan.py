@@ -28,8 +28,8 @@ class Job:
     ``key`` is its path relative to the source, byte for byte as in the file system: no two
     documents share one. ``place`` is the output's path relative to the output folder, empty if it
     is the key. ``changed`` is when the file was last changed, in nanoseconds since 1970.
-    ``inside`` is the document's place if ``path`` is an archive, ``exemptions`` what people have
-    rejected in it.
+    ``inside`` is the document's place if ``path`` is an archive.
+    ``exemptions`` are changes that people have rejected in the document.
     """
 
     path: Path
@@ -302,13 +302,10 @@ class Plan:
             problem = "its output would take the place of the run's own audit"
             return Refused(key, InputError(problem, where=job.name, remedy="rename the document"))
         target = self.target / os.fsdecode(place)
-        review = self._reviews.get(job.name)
-        return replace(
-            job,
-            target=target,
-            place=place if place != key else b"",
-            exemptions=review.exemptions if review else (),
-        )
+        review = self._reviews.get(show(key))
+        exemptions = review.exemptions if review else ()
+        place = place if place != key else b""
+        return replace(job, target=target, place=place, exemptions=exemptions)
 
 
 def _is_folder(entry: os.DirEntry[str]) -> bool:
