@@ -254,7 +254,7 @@ def test_processes_are_started_only_for_work_that_pays_for_them() -> None:
     assert count(4, 100, 2_000) == 1
     assert count(2, 200, 300) == 1
     assert count(4, 20_000, 10_000) == 4
-    assert 1 < count(64, 500, 20_000) < 16
+    assert 1 < count(64, 200, 20_000) < 16
     assert count(64, 20_000, 10_000) == 16
     assert count(1, 20_000, 10_000) == 1
 
