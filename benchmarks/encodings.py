@@ -90,6 +90,7 @@ def write(text: str, encoding: str) -> tuple[str, bytes] | None:
 
 def curl(page: str) -> str:
     """A page with typographic quotation marks and dashes."""
+    page = unicodedata.normalize("NFC", page)
     return page.replace("'", "’").replace(' "', " “").replace('"', "”").replace(" - ", " – ")
 
 
