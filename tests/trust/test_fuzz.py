@@ -46,6 +46,7 @@ from normalise.pipeline import Pipeline
 from normalise.stages.furniture import FurnitureRemover
 
 LONG = os.environ.get("NORMALISE_TRUST") == "long"
+SAMPLES = Path(__file__).resolve().parents[2] / "samples"
 DATA = Path(__file__).parent / "data"
 # Seconds after which an input counts as one that hangs; a usual one takes milliseconds.
 PATIENCE = 60
@@ -124,6 +125,24 @@ def read_zip(content: bytes, folder: Path) -> None:
         assert not {"..", ""} & {*member.path.split("/")} or not member.names
         if member.names and not member.error and not member.skipped:
             read_member(page, member.names, page.name, 1 << 20)
+
+
+def read_office(name: str) -> Reader:
+    """A whole document, damaged anywhere."""
+    return lambda content, folder: read_page(content, folder / f"page{Path(name).suffix}")
+
+
+def read_part_of(name: str) -> Reader:
+    """A document of which only the XML of the text is damaged."""
+
+    def read(content: bytes, folder: Path) -> None:
+        page = folder / f"page{Path(name).suffix}"
+        with zipfile.ZipFile(SAMPLES / name) as whole, zipfile.ZipFile(page, "w") as packed:
+            for member in whole.namelist():
+                packed.writestr(member, content if member == PARTS[name] else whole.read(member))
+        read_page(page.read_bytes(), page)
+
+    return read
 
 
 def read_glossary(content: bytes, folder: Path) -> None:
@@ -298,7 +317,22 @@ def make_sources(name: str, folder: Path) -> tuple[bytes, ...]:
         export_tmx(memory, folder / "valid.tmx")
         memory.close()
         return (*files(".tmx"), (folder / "valid.tmx").read_bytes())
+    if name in PARTS:
+        return ((SAMPLES / name).read_bytes(),)
+    if name.startswith("part of "):
+        sample = name.removeprefix("part of ")
+        return (zipfile.ZipFile(SAMPLES / sample).read(PARTS[sample]),)
     return files(*ENDINGS[name])
+
+
+# The samples of archives and pages, and in which part of each its text stands.
+PARTS = {
+    "norwegian/fylkesrapport.docx": "word/document.xml",
+    "norwegian/referat.odt": "content.xml",
+    "english/four-good-cells.pptx": "ppt/slides/slide2.xml",
+    "english/handbook.epub": "OPS/meetings.xhtml",
+    "english/news-page.html": "",
+}
 
 
 ENDINGS = {
@@ -338,6 +372,8 @@ READERS: dict[str, tuple[Reader, int, int]] = {
     "metadata": (read_metadata, 60, 4_000),
     "model": (read_model, 60, 4_000),
     "index": (read_index, 400, 20_000),
+    **{name: (read_office(name), 40, 3_000) for name in PARTS},
+    **{f"part of {name}": (read_part_of(name), 40, 3_000) for name in PARTS if PARTS[name]},
 }
 
 
