@@ -41,7 +41,7 @@ ENCODINGS = {
 }
 SIZES = (1, 3, 12)
 MOST = 200
-TEXTS = (".txt", ".md")
+TEXTS = (".txt", ".text", ".md")
 KINDS = ("right", "left", "wrong")
 
 
