@@ -30,7 +30,7 @@ _NONE = ""
 _PRIORS = {_WESTERN: 0.4, "cp1258": 0.1, "tcvn": 0.1, "viscii": 0.1, _NONE: 0.3}
 _SOUND = 0.97
 # How often a word is sound by chance, where the text is in none of these encodings.
-_CHANCE = {"vi": 0.3, "mark": 0.03, "en": 0.5, "other": 0.15}
+_CHANCE = {"vi": 0.3, "mark": 0.1, "en": 0.5, "other": 0.15}
 _TORN = "torn"
 _MOST_WORDS = 2000
 _MOST_BYTES = 400_000
