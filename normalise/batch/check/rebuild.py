@@ -9,19 +9,18 @@ from typing import Any
 
 from normalise.data import Change, Document, Language, Result, Stage, TermOutcome
 from normalise.edits import Alignment, replay
-from normalise.formats import Reading, Source, read_document
-from normalise.formats.archives import find_member, read_member
-from normalise.formats.source import read_bytes
+from normalise.formats import Reading, Source, archives, read_document
 
 _ANY_SIZE = 1 << 62
 
 
 def read_input(path: Path | None, name: str) -> bytes | None:
-    """The bytes of a document, also of one inside an archive; None if there is none."""
-    if path is None or path.is_file():
-        return read_bytes(path, name=name, max_size=_ANY_SIZE) if path else None
-    archive, member = find_member(path) or (path, None)
-    return read_member(archive, member.names, name, _ANY_SIZE) if member else None
+    """The bytes of a document, also of one inside an archive; None if there is none.
+
+    Raises:
+        InputError: It, or the archive, cannot be read.
+    """
+    return archives.read_input(path, name, _ANY_SIZE) if path else None
 
 
 def read_again(
@@ -32,10 +31,7 @@ def read_again(
     Raises:
         InputError: It cannot be read.
     """
-    how = {"encoding": record["encoding"], **record.get("reading", {})}
-    how["fields"] = tuple(how.get("fields", ()))
-    reading = Reading(**how, max_size=_ANY_SIZE)
-    return read_document(path, name=name, reading=reading, raw=raw)
+    return read_document(path, name=name, reading=Reading.restore(record), raw=raw)
 
 
 def rebuild(document: Document, record: Mapping[str, Any]) -> Result:
