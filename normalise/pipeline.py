@@ -19,6 +19,7 @@ from normalise.data import (
     Failure,
     Flag,
     Language,
+    Request,
     Result,
     Segment,
     Signature,
@@ -39,12 +40,13 @@ from normalise.parts import (
 from normalise.software import identify
 from normalise.stages.advance import UNDETERMINED, advance, choose, code_of, is_english
 from normalise.stages.cleanup import clean, punctuate
+from normalise.stages.runs import align_runs
 from normalise.stages.sentences import TRANSLATE, find_cuts, put_in, take_sentences
 from normalise.stages.spelling import spell
 from normalise.stream import Windows
 
 if TYPE_CHECKING:
-    from normalise.data import Request, Translation
+    from normalise.data import Translation
     from normalise.glossary.rewrite.standardise import Standardised
     from normalise.settings import Settings
     from normalise.stages.furniture import FurnitureRemover
@@ -299,8 +301,6 @@ class Pipeline:
         )
 
     def _segment(self, work: _Work) -> None:
-        from normalise.data import Request
-
         main = work.language.code
         work.untranslated = not (is_english(main) or self.translator.supports(main))
         document = work.document
@@ -367,6 +367,9 @@ class Pipeline:
             citations=tuple(standardised.citations),
             terms=woven.terms,
             packages=woven.packages,
+            runs=align_runs(
+                work.document, work.sentences, translations, woven.changes, self.translator
+            ),
             status="untranslated" if work.untranslated else "done",
             signature=Signature(
                 (*signature.parts, *(("package", package) for package in woven.packages))

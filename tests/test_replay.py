@@ -8,7 +8,7 @@ import pytest
 from stand_ins import check_replay
 
 from normalise.data import Document, Result
-from normalise.formats import Source, find_format, read_document, render
+from normalise.formats import Source, find_format, output_name, read_document, render
 from normalise.pipeline import Pipeline, build_pipeline
 from normalise.settings import Settings
 
@@ -33,7 +33,7 @@ def stripping() -> Pipeline:
 
 def again(path: Path, source: Source, result: Result) -> Document:
     """The document that the output of a conversion is."""
-    return read_document(path, raw=render(source, result))[0]
+    return read_document(Path(output_name(path.name, "")), raw=render(source, result))[0]
 
 
 @pytest.mark.parametrize("path", SAMPLES, ids=NAMES)
@@ -41,7 +41,8 @@ def test_a_sample_replays_and_is_settled(path: Path, house: Pipeline) -> None:
     document, source = read_document(path)
     result = house.run(document)
     check_replay(result)
-    assert house.run(again(path, source, result)).text == result.text
+    settled = house.run(again(path, source, result)).text
+    assert settled.split() == result.text.split()  # subtitles may be wrapped anew
 
 
 @pytest.mark.parametrize("path", SAMPLES, ids=NAMES)
@@ -51,7 +52,8 @@ def test_a_sample_without_furniture_replays_and_is_settled(
     document, source = read_document(path)
     result = stripping.run(document)
     check_replay(result)
-    assert stripping.run(again(path, source, result)).text == result.text
+    settled = stripping.run(again(path, source, result)).text
+    assert settled.split() == result.text.split()  # subtitles may be wrapped anew
 
 
 def test_all_samples_together_give_what_each_gives_alone(house: Pipeline) -> None:
