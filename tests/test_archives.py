@@ -113,6 +113,11 @@ class TestHostile:
         made = {p.relative_to(tmp_path).as_posix() for p in tmp_path.rglob("*.txt")}
         assert made == {"out/a.zip/good.txt"}
 
+    def test_a_member_without_a_name(self, tmp_path: Path) -> None:
+        (tmp_path / "a.zip").write_bytes(pack({"a.txt": "x"}).replace(b"a.txt", b"\0.txt"))
+        (member,) = listed(tmp_path / "a.zip").values()
+        assert "cannot be used" in str(member.error)
+
     def test_links_and_doubles(self, tmp_path: Path) -> None:
         path = tmp_path / "a.zip"
         with zipfile.ZipFile(path, "w") as archive:

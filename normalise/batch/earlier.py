@@ -16,10 +16,11 @@ from normalise.batch.listing.plan import Job, show
 from normalise.batch.records.changed import what_changed
 from normalise.batch.records.store import Record
 from normalise.batch.summary import Outcome
-from normalise.data import Signature, TermOutcome, TermStep
+from normalise.data import TermOutcome, TermStep
 from normalise.errors import InputError, NormaliseError
 from normalise.files import hash_file
 from normalise.formats import fingerprint
+from normalise.stages.exemptions import sign_document
 
 if TYPE_CHECKING:
     from normalise.batch.window import Reading
@@ -139,8 +140,7 @@ class Earlier:
         """What of document, program, glossary and packages differs from the record, if anything."""
         if line.status != "done":  # a package may have been installed since
             return "it was not translated"
-        packages = (("package", package) for package in line.packages)
-        signature = str(Signature((*self._base.parts, *packages)))
+        signature = str(sign_document(self._base, job.exemptions, line.packages))
         if line.signature != signature:
             return what_changed(line.signature, signature)
         translator = self._pipeline.translator

@@ -110,6 +110,21 @@ Examples:
     "processor core. It does not affect the outputs.",
 )
 @click.option(
+    "--engine",
+    type=click.Choice(["local", "ray"]),
+    default="local",
+    show_default=True,
+    help="Where documents are converted: in processes here, or on a Ray cluster whose machines see "
+    "IN at the same path (pip install 'normalise[ray]'). It does not affect the outputs.",
+)
+@click.option(
+    "--address",
+    default="",
+    metavar="HOST:PORT",
+    help="The Ray cluster to use with --engine ray; by default the one that Ray finds, or a new "
+    "one on this machine.",
+)
+@click.option(
     "--on-error",
     type=click.Choice(["continue", "stop"]),
     default="continue",
@@ -171,6 +186,8 @@ def convert(
     limit: int | None,
     flat: bool,
     jobs: int,
+    engine: str,
+    address: str,
     on_error: str,
     anew: bool,
     overwrite_edited: bool,
@@ -224,6 +241,12 @@ def convert(
     if dry_run:
         ctx.exit(_foresee(source, target, settings, choice, how, as_json, quiet))
     how |= {"workers": jobs, "on_error": on_error, "wait": wait or watch}
+    if engine == "ray":
+        from normalise.integrations.ray import connect
+
+        how["pool"] = connect(address, jobs)
+    elif address:
+        raise click.UsageError("--address needs --engine ray")
     with _find_teller(quiet, as_json, log_json, watch) as (teller, log), Stop() as stop:
         how |= {"stop": stop, "tell": teller.tell, "progress": teller.progress}
         how |= {"started": teller.started}

@@ -132,9 +132,9 @@ def _list(
 ) -> None:
     seen: set[str] = set()
     for info in archive.infolist():
-        if info.is_dir():
-            continue
         name = info.filename
+        if name.endswith("/"):
+            continue
         if not _is_safe(name) or name in seen:
             odd.append(name)
             continue

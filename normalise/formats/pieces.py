@@ -196,7 +196,7 @@ class Gathering:
             tuple(protected),
             date,
             language,
-            tuple(self._runs),
+            runs=tuple(self._runs),
         )
 
     def _put(self, text: str) -> None:

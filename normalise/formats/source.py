@@ -64,9 +64,9 @@ class Source:
 
     ``encoding`` is that of its characters, empty where there is no one encoding (an archive).
     ``evidence`` says how it was found, if not by its being valid UTF-8: by its byte order
-    ``mark``, by an ``option``, or by its ``words``, with a ``confidence`` below 1. ``reading`` are
-    the options that decided how the file was read (as plain data, by the names in ``Reading``);
-    ``notes`` what a person should know about that.
+    ``mark``, an ``option``, what a ``page`` says, or its ``words``, with a ``confidence`` below 1.
+    ``reading`` are the options that decided how the file was read (as plain data, by the names in
+    ``Reading``); ``notes`` what a person should know about that.
     """
 
     text: str

@@ -6,7 +6,8 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from typing import Protocol, runtime_checkable
 
-from normalise.data import Change, Document, RunPlace, Segment, Translation
+from normalise.data import Document, RunPlace, Segment, Translation
+from normalise.stages.sentences import Woven
 
 Span = tuple[int, int]
 
@@ -22,22 +23,21 @@ class Aligning(Protocol):
 
 
 def align_runs(
+    translator: object,
     document: Document,
     sentences: Sequence[Segment],
     translations: Sequence[Translation],
-    changes: Sequence[Change],
-    translator: object,
+    woven: Woven,
 ) -> tuple[RunPlace, ...]:
     """The places of a document's runs in translated sentences, as far as they are known.
 
-    ``changes`` are those of the translation. A sentence that is one run, or was put together around
-    words that stay, needs none.
+    A sentence that is one run, or was put together around words that stay, needs none.
     """
     if not document.runs or not isinstance(translator, Aligning):
         return ()
     starts = [start for start, _ in document.runs]
     blocks = [block.start for block in document.blocks]
-    made = {(change.start, change.end): change for change in changes}
+    made = {(change.start, change.end): change for change in woven.changes}
     places = []
     for sentence, translation in zip(sentences, translations, strict=True):
         change = made.get((sentence.start, sentence.end))

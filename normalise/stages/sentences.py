@@ -74,7 +74,7 @@ def take_sentences(
         # The marks on a block quotation's later lines are not part of its sentences.
         prose = _QUOTE_MARKS.sub(lambda marks: " " * len(marks[0]), prose)
     return [
-        Segment(start, end, _one_line(document.text[start:end], document.format))
+        Segment(start, end, flatten(document.text[start:end], document.format))
         for sentence in split(prose, language)
         for left, right in _parts(
             document.text, block.start + sentence.start, block.start + sentence.end, cuts
@@ -96,7 +96,7 @@ def _take_around(
         start, end = block.start + sentence.start, block.start + sentence.end
         for part in _parts(text, start, end, cuts):
             if has_words(text, *part, shown):
-                words = _one_line(show(text, *part, shown), document.format)
+                words = flatten(show(text, *part, shown), document.format)
                 segments.append(Segment(*part, words))
     return segments
 
@@ -133,7 +133,7 @@ def put_in(
         at_start = sentence.start == block.start
         text = translation.text
         if sentence.text != original and document.format == "md":
-            runs = find_runs(original, partial(_one_line, form="md"))
+            runs = find_runs(original, partial(flatten, form="md"))
             text = put_back(sentence.text, runs, translation)
         if not at_start and not corrected:
             text = continue_sentence(sentence.text, text)
@@ -180,7 +180,8 @@ def _markdown_parts(document: Document, start: int, end: int) -> Iterable[Span]:
     return split_labels(document.text, start, end)
 
 
-def _one_line(text: str, form: str) -> str:
+def flatten(text: str, form: str) -> str:
+    """A sentence as the engine reads it: on one line, without the marks of emphasis."""
     text = _LINE_BREAK.sub(" ", text)
     return strip_marks(text) if form == "md" else text
 

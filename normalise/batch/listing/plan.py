@@ -13,10 +13,12 @@ from pathlib import Path
 
 from normalise import audit
 from normalise.batch.listing.choose import Choice
+from normalise.data import Exemption
 from normalise.errors import InputError
 from normalise.files import PRIVATE, cannot_write, printable
 from normalise.formats import find_format, output_name
 from normalise.formats.archives import is_archive, list_members, read_member
+from normalise.memory.reviews import read_reviews
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +29,7 @@ class Job:
     documents share one. ``place`` is the output's path relative to the output folder, empty if it
     is the key. ``changed`` is when the file was last changed, in nanoseconds since 1970.
     ``inside`` is the document's place if ``path`` is an archive.
+    ``exemptions`` are changes that people have rejected in the document.
     """
 
     path: Path
@@ -36,6 +39,7 @@ class Job:
     place: bytes = b""
     changed: int = 0
     inside: tuple[str, ...] = ()
+    exemptions: tuple[Exemption, ...] = ()
 
     @property
     def file(self) -> Path:
@@ -141,7 +145,8 @@ class Plan:
         choice: Which documents are wanted.
 
     Raises:
-        InputError: Source and target conflict, or the source does not exist.
+        InputError: Source and target conflict, the source does not exist, or what people have
+            decided about the documents cannot be read.
     """
 
     def __init__(self, source: Path, target: Path, choice: Choice | None = None) -> None:
@@ -153,6 +158,7 @@ class Plan:
         self.choice = choice or Choice()
         self._home = source if source.is_dir() else source.parent
         self._output = os.path.realpath(target)
+        self._reviews = read_reviews(target)
         self.root = Path(os.path.realpath(self._home))
 
     def __iter__(self) -> Iterator[Entry]:
@@ -296,7 +302,10 @@ class Plan:
             problem = "its output would take the place of the run's own audit"
             return Refused(key, InputError(problem, where=job.name, remedy="rename the document"))
         target = self.target / os.fsdecode(place)
-        return replace(job, target=target, place=place if place != key else b"")
+        review = self._reviews.get(show(key))
+        exemptions = review.exemptions if review else ()
+        place = place if place != key else b""
+        return replace(job, target=target, place=place, exemptions=exemptions)
 
 
 def _is_folder(entry: os.DirEntry[str]) -> bool:
