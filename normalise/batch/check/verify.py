@@ -111,7 +111,7 @@ def _replay(name: str, path: Path, raw: bytes, line: dict[str, Any], output: str
         how["fields"] = tuple(how.get("fields", ()))
         reading = Reading(**how, max_size=_ANY_SIZE)
         document, source = read_document(path, name=name, reading=reading, raw=raw)
-        made = render(source, rebuild(document, line))
+        made = render(source, rebuild(document, line), line.get("output_format", ""))
     except (NormaliseError, ValueError, KeyError, TypeError, IndexError) as error:
         reason = error.problem if isinstance(error, NormaliseError) else str(error)[:200]
         problem = f"its record cannot be replayed ({reason})"
