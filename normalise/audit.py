@@ -8,7 +8,9 @@ not the document's.
 
 ``encoding_by`` says how the encoding was found if the text is not simply UTF-8 (byte order
 ``mark``, ``option``, what the ``page`` says, or its ``words``), ``reading`` which options decided
-how the file was read, ``notes`` what a person should know about that. Apart from ``seconds`` a
+how the file was read, ``notes`` what a person should know about that. ``output_format`` is given if
+it is another one than the document's (``--to``). ``runs`` are where bold words and the like went in
+translated sentences: places in the translation stage's input and output. Apart from ``seconds`` a
 record depends only on the document and the signature.
 """
 
@@ -22,7 +24,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
-from normalise.data import Change, Citation, Result
+from normalise.data import Change, Citation, Result, RunPlace
 from normalise.edits import Alignment, replay
 from normalise.files import printable
 from normalise.formats.json_lines import dump, split_lines
@@ -43,11 +45,12 @@ def describe(
     encoding: str,
     seconds: float,
     place: bytes = b"",
+    to: str = "",
 ) -> bytes:
     """The record of a converted document, as one line of JSON.
 
     ``key`` is its path as in the file system, ``encoding`` that of the output, ``place`` the
-    output's path if it is another one.
+    output's path and ``to`` its format if they are others than the document's.
     """
     other = {"output_encoding": encoding} if encoding != source.encoding else {}
     return _line(
@@ -56,6 +59,7 @@ def describe(
             **(_name(place, "output_path") if place else {}),
             "status": result.status,
             "format": result.document.format,
+            **({"output_format": to} if to else {}),
             "encoding": source.encoding,
             "encoding_confidence": source.confidence,
             **({"encoding_by": source.evidence} if source.evidence else {}),
@@ -117,6 +121,7 @@ def _summarise(result: Result) -> dict[str, Any]:
         "citations": (_citation(citation, alignments) for citation in result.citations),
         "flags": _flags(result, alignments),
         "terms": _terms(result, alignments),
+        **({"runs": [_run(place) for place in result.runs]} if result.runs else {}),
         "signature": str(result.signature),
         "statistics": dict(result.statistics),
     }
@@ -149,6 +154,10 @@ def _flags(result: Result, alignments: Sequence[Alignment]) -> Iterator[dict[str
                 "reason": flag.reason,
                 **({"candidates": list(flag.candidates)} if flag.candidates else {}),
             }
+
+
+def _run(place: RunPlace) -> dict[str, Span]:
+    return {"input": (place.start, place.end), "output": (place.out_start, place.out_end)}
 
 
 def _terms(result: Result, alignments: Sequence[Alignment]) -> Iterator[dict[str, Any]]:

@@ -68,7 +68,8 @@ class Document:
     ``protected`` holds spans that no stage may alter even inside a block (code, links). ``date`` is
     the document's own ISO date if known, for dated glossary conditions. ``language`` is the code of
     its language if known; then nothing is detected. ``exemptions`` are changes that a person has
-    rejected.
+    rejected. ``runs`` are the spans of blocks that stand apart in the file: bold words, a link, and
+    what is between them.
     """
 
     text: str
@@ -79,6 +80,7 @@ class Document:
     date: str | None = None
     language: str = ""
     exemptions: tuple[Exemption, ...] = ()
+    runs: tuple[tuple[int, int], ...] = ()
 
 
 StageName = Literal["clean", "furniture", "translate", "punctuation", "spelling", "standardise"]
@@ -182,6 +184,19 @@ class TermOutcome:
 
 
 @dataclass(frozen=True, slots=True)
+class RunPlace:
+    """Where a run of the document, or its part in a sentence, went in the translation.
+
+    ``start`` and ``end`` are in the translation stage's input, the others in its output.
+    """
+
+    start: int
+    end: int
+    out_start: int
+    out_end: int
+
+
+@dataclass(frozen=True, slots=True)
 class Request:
     """A sentence to translate: its text, its language as Argos spells it, the kind of its block."""
 
@@ -239,7 +254,8 @@ class Result:
     ``status`` is ``"done"``, or ``"untranslated"`` when the document's main language has no
     package. ``stages`` can be replayed: each stage's changes, applied to the text before it, give
     its text, and the last gives ``text``. ``terms`` are the source-language terms of what was
-    translated, with their places in the translation stage's input; ``statistics`` counts ``words``,
+    translated, with their places in the translation stage's input; ``runs`` says where the
+    document's runs went as far as attention shows it; ``statistics`` counts ``words``,
     ``words_out``, ``blocks`` and ``sentences_translated``.
     """
 
@@ -254,6 +270,7 @@ class Result:
     status: Status = "done"
     signature: Signature = Signature(())
     statistics: Mapping[str, int] = field(default_factory=dict)
+    runs: tuple[RunPlace, ...] = ()
 
     def to_dict(self) -> dict[str, Any]:
         """The result as plain data, ready for JSON; ``from_dict`` reverses it."""

@@ -19,6 +19,7 @@ from normalise.data import (
     Failure,
     Flag,
     Language,
+    Request,
     Result,
     Segment,
     Signature,
@@ -40,12 +41,13 @@ from normalise.software import identify
 from normalise.stages.advance import UNDETERMINED, advance, choose, code_of, is_english
 from normalise.stages.cleanup import clean, punctuate
 from normalise.stages.exemptions import sign_document, spare
+from normalise.stages.runs import align_runs
 from normalise.stages.sentences import TRANSLATE, find_cuts, put_in, take_sentences
 from normalise.stages.spelling import spell
 from normalise.stream import Windows
 
 if TYPE_CHECKING:
-    from normalise.data import Request, Translation
+    from normalise.data import Translation
     from normalise.glossary.rewrite.standardise import Standardised
     from normalise.settings import Settings
     from normalise.stages.furniture import FurnitureRemover
@@ -300,8 +302,6 @@ class Pipeline:
         )
 
     def _segment(self, work: _Work) -> None:
-        from normalise.data import Request
-
         main = work.language.code
         work.untranslated = not (is_english(main) or self.translator.supports(main))
         document = work.document
@@ -371,6 +371,7 @@ class Pipeline:
             citations=tuple(standardised.citations),
             terms=woven.terms,
             packages=woven.packages,
+            runs=align_runs(self.translator, work.document, work.sentences, translations, woven),
             status="untranslated" if work.untranslated else "done",
             signature=sign_document(signature, work.source.exemptions, woven.packages),
             statistics=_count(work, stage.text),

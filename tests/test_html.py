@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -242,3 +244,10 @@ def test_the_main_text_is_the_article_alone() -> None:
     assert "Politics" not in page
     with pytest.raises(InputError, match="no article"):
         convert("<p></p>", main_text=True)
+
+
+def test_without_trafilatura_the_error_names_the_command(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "trafilatura", None)
+    with pytest.raises(InputError, match="not installed") as caught:
+        html.read(PAGE.encode(), "a.html", Reading(main_text=True))
+    assert "pip install 'normalise[web]'" in caught.value.remedy

@@ -150,6 +150,19 @@ def test_flat_outputs_are_found(pages: Path, tmp_path: Path, pipeline: Pipeline)
     assert states(tmp_path / "flat")["b/c.md"] == "replayed"
 
 
+@pytest.mark.parametrize("to", ["md", "txt", "html", "jsonl"])
+def test_outputs_in_another_format_are_made_again(
+    to: str, pages: Path, tmp_path: Path, pipeline: Pipeline
+) -> None:
+    from normalise.batch.convert import Reading
+
+    convert_folder(
+        pages, tmp_path / "other", pipeline=pipeline, choice=Choice(to=to), reading=Reading(to=to)
+    )
+    assert states(tmp_path / "other")["b/c.md"] == "replayed"
+    assert states(tmp_path / "other")["a.txt"] == "replayed"
+
+
 def test_a_folder_without_records_is_refused(tmp_path: Path, out: Path) -> None:
     with pytest.raises(InputError, match="no records"):
         list(verify_folder(tmp_path / "in"))

@@ -118,7 +118,7 @@ def _describe(
         result.status,
         audit.describe(
             job.key, result, source=source, output=output, encoding=encoding, seconds=seconds,
-            place=job.place,
+            place=job.place, to=to if other else "",
         ),
         output,
         language=result.language.code,

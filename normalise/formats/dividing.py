@@ -2,24 +2,33 @@
 
 The edits of the stages seldom care where a piece ends. Where one reaches over such a place, its
 words are divided: word by word if there are as many as before; else words whose counterpart is
-certain (a glossary term by its name, a name or a figure as it is) stay in their piece; of the
-others, those of the longest piece take everything between, except that firm pieces get a share
-according to their length.
+certain (a glossary term by its name, a name or a figure as it is) stay in their piece, then those
+that the translator's attention points to; of the others, those of the longest piece take everything
+between, except that firm pieces get a share according to their length.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import pairwise
 
-from normalise.data import Change, Result, TermOutcome
+from normalise.data import Change, Result, RunPlace, TermOutcome
 from normalise.formats.pieces import Piece
 from normalise.language.addresses import find_addresses
 
 Span = tuple[int, int]
 
+_MARKS = ".,;:!?"
 _WORD = re.compile(r"\S+")
+
+
+class _Known:
+    """What the translation stage knows about parts of sentences, by their place in its input."""
+
+    def __init__(self, terms: Iterable[TermOutcome], runs: Iterable[RunPlace]) -> None:
+        self.renderings = {(term.start, term.end): term.rendering for term in terms}
+        self.runs = {(run.start, run.end): (run.out_start, run.out_end) for run in runs}
 
 
 def divide(result: Result, pieces: Sequence[Piece]) -> list[str]:
@@ -33,8 +42,9 @@ def divide(result: Result, pieces: Sequence[Piece]) -> list[str]:
     cuts = [place for piece in pieces for place in (piece.start, piece.end)]
     firm = [kept for piece in pieces for kept in (piece.firm, False)]
     for stage in result.stages:
-        terms = result.terms if stage.name == "translate" else ()
-        cuts = _move(cuts, firm, stage.changes, terms)
+        translated = stage.name == "translate"
+        known = _Known(result.terms, result.runs) if translated else _Known((), ())
+        cuts = _move(cuts, firm, stage.changes, known)
     texts = []
     for index in range(0, len(cuts), 2):
         start, end = cuts[index], cuts[index + 1]
@@ -72,10 +82,9 @@ def _move(
     cuts: Sequence[int],
     firm: Sequence[bool],
     changes: Sequence[Change],
-    terms: Sequence[TermOutcome],
+    known: _Known,
 ) -> list[int]:
     """The cuts' places in a stage's output; ``firm[i]`` is about what follows ``cuts[i]``."""
-    renderings = {(term.start, term.end): term.rendering for term in terms}
     moved: list[int] = []
     shift = 0
     for change in changes:
@@ -87,7 +96,7 @@ def _move(
         if last > first:
             inside = [cut - change.start for cut in cuts[first:last]]
             kept = [first > 0 and firm[first - 1], *firm[first:last]]
-            places = _place(change, inside, kept, renderings)
+            places = _place(change, inside, kept, known)
             moved += [change.out_start + place for place in places]
         shift = change.out_end - change.end
     moved += [cut + shift for cut in cuts[len(moved) :]]
@@ -98,7 +107,7 @@ def _place(
     change: Change,
     cuts: Sequence[int],
     firm: Sequence[bool],
-    renderings: Mapping[Span, str],
+    known: _Known,
 ) -> list[int]:
     """The places in ``change.after`` of cuts in ``change.before``.
 
@@ -110,36 +119,76 @@ def _place(
     edges = [0, *cuts, len(before)]
     parts = [before[start:end] for start, end in pairwise(edges)]
     places: list[int | None] = [0, *[None] * len(cuts), len(after)]
-    reached = 0
-    for index, part in enumerate(parts):
+    longest = max(range(len(parts)), key=lambda index: len(parts[index].strip()))
+    spans = []
+    for start, part in zip(edges, parts, strict=False):
         words = part.strip()
-        if not words or words == before.strip():
-            continue
-        start = change.start + edges[index] + part.index(words)
-        rendering = renderings.get((start, start + len(words)), "")
-        found = find_counterpart(words, rendering, after)
-        if found and found[0] >= reached:
-            if index > 0:
-                places[index] = found[0]
-            if index < len(parts) - 1:
-                places[index + 1] = found[1]
-            reached = found[1]
+        left = change.start + start + (part.index(words) if words else 0)
+        spans.append((left, left + len(words)))
+    some = [index for index, part in enumerate(parts) if part.strip() not in ("", before.strip())]
+    for index in some:
+        rendering = known.renderings.get(spans[index], "")
+        _take(places, index, find_counterpart(parts[index].strip(), rendering, after))
+    # Firm ones first; the longest last, which takes what is left.
+    for index in sorted(some, key=lambda index: (not firm[index], index == longest)):
+        if spans[index] in known.runs:
+            found = _fit(change, known.runs[spans[index]], parts[index])
+            _take(places, index, found, whole=not firm[index])
     # The mark that ends a sentence after its last emphasis or link.
     last = parts[-1].strip()
     if places[-2] is None and _is_mark(last) and after.rstrip().endswith(last):
         end = len(after.rstrip()) - len(last)
-        if end >= reached:
+        if end >= max(place or 0 for place in places[:-1]):
             places[-2] = end
-    known = 0
+    reached = 0
     for index in range(1, len(places)):
         if places[index] is None:
             continue
-        if index - known > 1:
-            left, right = places[known] or 0, places[index] or 0
-            shares = _share(parts[known:index], firm[known:index], after, left, right)
-            places[known + 1 : index] = shares
-        known = index
+        if index - reached > 1:
+            left, right = places[reached] or 0, places[index] or 0
+            shares = _share(parts[reached:index], firm[reached:index], after, left, right)
+            places[reached + 1 : index] = shares
+        reached = index
+    # Between two pieces that touch there is nothing, not even a space.
+    for index in range(len(cuts), 0, -1):
+        if edges[index] == edges[index + 1]:
+            places[index] = places[index + 1]
     return [place or 0 for place in places[1:-1]]
+
+
+def _fit(change: Change, run: Span, part: str) -> Span:
+    """A run's place in a change's text, with spaces and marks at its edges as ``part`` has them."""
+    after = change.after
+    start, end = run[0] - change.out_start, run[1] - change.out_start
+    if part.strip()[-1].isalnum():
+        end = start + len(after[start:end].rstrip(_MARKS))
+    if part[0].isspace():
+        start = len(after[:start].rstrip())
+    if part[-1].isspace():
+        end = len(after) - len(after[end:].lstrip())
+    return start, end
+
+
+def _take(
+    places: list[int | None], index: int, found: Span | None, *, whole: bool = False
+) -> None:
+    """Give a part its words, unless others stand in the way.
+
+    A part at an edge gets what is beyond its words as well; with ``whole`` only if that is nothing.
+    """
+    if found is None or found[0] >= found[1]:
+        return
+    low = max(place for place in places[: index + 1] if place is not None)
+    high = min(place for place in places[index + 1 :] if place is not None)
+    first, last = index == 0, index == len(places) - 2
+    if not low <= found[0] < found[1] <= high:
+        return
+    if whole and ((first and found[0] > low) or (last and found[1] < high)):
+        return
+    if not first:
+        places[index] = found[0]
+    if not last:
+        places[index + 1] = found[1]
 
 
 def _is_mark(words: str) -> bool:

@@ -82,6 +82,7 @@ class Gathering:
     _blocks: list[Block] = field(default_factory=list)
     _protected: list[tuple[int, int]] = field(default_factory=list)
     _length: int = 0
+    _runs: list[tuple[int, int]] = field(default_factory=list)
     _first: int = 0  # the index of the block's first piece
     _words: bool = False  # whether the block has any that may change
     _lines: bool = False
@@ -122,6 +123,8 @@ class Gathering:
         if stripped:
             end = start + len(stripped)
             self.parts.append(Part(start, end, kind, level, ordered, cell))
+        if self._words and len(self.pieces) - self._first > 1:
+            self._runs += ((p.start, p.end) for p in self.pieces[self._first :])
         if self._lines:
             lines = self.pieces[self._first :]
             self.pieces[self._first :] = [Piece(p.start, p.end, True) for p in lines]
@@ -185,7 +188,16 @@ class Gathering:
                 protected[-1] = (protected[-1][0], max(end, protected[-1][1]))
             else:
                 protected.append((start, end))
-        return Document(text, tuple(self._blocks), name, form, tuple(protected), date, language)
+        return Document(
+            text,
+            tuple(self._blocks),
+            name,
+            form,
+            tuple(protected),
+            date,
+            language,
+            runs=tuple(self._runs),
+        )
 
     def _put(self, text: str) -> None:
         self._open.append(text)

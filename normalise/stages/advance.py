@@ -55,4 +55,5 @@ def advance(document: Document, stage: Stage) -> Document:
         text=stage.text,
         blocks=move_blocks(document.blocks, stage.changes),
         protected=tuple(sorted(protected)),
+        runs=tuple(alignment.forward_span(*run) for run in document.runs),
     )

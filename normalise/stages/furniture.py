@@ -77,6 +77,7 @@ class FurnitureRemover:
             text=text,
             blocks=tuple(blocks),
             protected=tuple(span for span in protected if span[0] < span[1]),
+            runs=tuple(alignment.forward_span(*run) for run in document.runs),
         )
 
     def _edits(self, document: Document) -> Iterator[Edit]:

@@ -16,6 +16,7 @@ from typing import Any
 from normalise.errors import PackageError
 from normalise.packages.find import Package
 from normalise.packages.pieces import Pieces, load_pieces
+from normalise.translate.aligned.runs import Attention
 from normalise.translate.spans import Span, join_pieces, source_spans
 
 ENGINE_VERSION = "3"
@@ -180,6 +181,31 @@ class Engine:
             for index, result in zip(batch, results, strict=True):
                 out[index] = self._read(result.result(), prefix, limit)
         return out
+
+    def align(self, sentence: str, translation: str) -> Attention | None:
+        """What the pieces of any translation of a sentence attend to; None if that cannot be told.
+
+        The model is made to write this translation. One sentence at a time, so that the weights
+        don't depend on others.
+        """
+        source, spans = self.split(sentence)
+        target = self.pieces.encode(translation)
+        if not source or not target or self.package.bpe is not None or len(target) > MAX_PIECES:
+            return None
+        before = [self.package.target_prefix] if self.package.target_prefix else []
+        result = self.model.translate_batch(
+            [source],
+            target_prefix=[before + target],
+            beam_size=1,
+            max_input_length=0,
+            max_decoding_length=len(before) + len(target) + 1,
+            return_attention=True,
+        )[0]
+        text, places = join_pieces(target)
+        rows = result.attention[0][len(before) : len(before) + len(target)]
+        if text.strip() != " ".join(translation.split()) or len(rows) != len(target):
+            return None  # the pieces spell it in another way, so that their places differ
+        return Attention(tuple(spans), tuple(places), tuple(map(tuple, rows)))
 
     def _batches(
         self, tokenised: Sequence[list[str]], how: Decoding, *, alone: bool

@@ -17,6 +17,7 @@ from normalise.memory.decodings import Decodings
 from normalise.memory.store import Memory, StoredTranslation, memory_key
 from normalise.packages.find import Package, remedy, route
 from normalise.segment import continue_sentence
+from normalise.translate.aligned.runs import find_run
 from normalise.translate.capitals import is_capitals
 from normalise.translate.checks import has_letters
 from normalise.translate.engine import ENGINE_VERSION, MAX_PIECES, Decoding, Engine
@@ -26,6 +27,7 @@ from normalise.translate.prepare import (
     prepare,
     split_layout,
 )
+from normalise.translate.spans import Span
 from normalise.translate.stored.chain import StoredChain
 from normalise.translate.terms import (
     Demand,
@@ -192,6 +194,15 @@ class Translator:
         todo = [s for s in sentences if s.done is None]
         if not todo:
             return
+        self._run(code, todo, self._chain(packages, name), name)
+        self._store(code, todo, name)
+        for sentence in todo:
+            assert sentence.done is not None
+            self._recent[code, sentence.text] = sentence.done
+        while len(self._recent) > _RECENT:
+            del self._recent[next(iter(self._recent))]
+
+    def _chain(self, packages: tuple[Package, ...], name: str) -> Chain:
         if packages not in self._chains:
             engines = [Engine(p, device=self._device, threads=self._threads) for p in packages]
             self._chains[packages] = (
@@ -199,13 +210,23 @@ class Translator:
                 if self._memory is None
                 else StoredChain(engines, Decodings(self._memory), name, self.counts)
             )
-        self._run(code, todo, self._chains[packages], name)
-        self._store(code, todo, name)
-        for sentence in todo:
-            assert sentence.done is not None
-            self._recent[code, sentence.text] = sentence.done
-        while len(self._recent) > _RECENT:
-            del self._recent[next(iter(self._recent))]
+        return self._chains[packages]
+
+    def align(
+        self, language: str, sentence: str, translation: str, runs: Sequence[Span]
+    ) -> list[Span | None]:
+        """The words of a translation that say what some runs of the sentence say.
+
+        None for a run if that is not known; so it is for all if there are two steps.
+        """
+        packages = self._route(language)
+        attention = None
+        if len(packages) == 1:
+            engine = self._chain(packages, self.package(language)).engines[0]
+            attention = engine.align(sentence, translation)
+        if attention is None:
+            return [None] * len(runs)
+        return [find_run(attention, run, translation) for run in runs]
 
     def _take_corrections(self, code: str, sentences: Sequence[_Sentence]) -> None:
         if self._memory is None:

@@ -7,7 +7,16 @@ from itertools import groupby
 from pathlib import Path
 from typing import Any
 
-from normalise.data import Change, Document, Language, Result, Stage, TermOutcome
+from normalise.data import (
+    Block,
+    Change,
+    Document,
+    Language,
+    Result,
+    RunPlace,
+    Stage,
+    TermOutcome,
+)
 from normalise.edits import Alignment, replay
 from normalise.formats import Reading, Source, archives, read_document
 
@@ -35,7 +44,7 @@ def read_again(
 
 
 def rebuild(document: Document, record: Mapping[str, Any]) -> Result:
-    """The result of a document from its record: text, stages and terms; nothing else.
+    """The result of a document from its record: all that its output is made of.
 
     Raises:
         ValueError: The record does not fit the document.
@@ -51,10 +60,16 @@ def rebuild(document: Document, record: Mapping[str, Any]) -> Result:
         text,
         tuple(stages),
         Language(record["language"]["code"], record["language"]["confidence"]),
-        (),
+        tuple(map(_read_block, record["blocks"])),
         terms=tuple(_read_terms(record["terms"], stages)),
         status=record["status"],
+        runs=tuple(RunPlace(*run["input"], *run["output"]) for run in record.get("runs", ())),
     )
+
+
+def _read_block(item: Mapping[str, Any]) -> Block:
+    start, end = item["output"]
+    return Block(start, end, item["kind"], Language(item["language"], item["confidence"]))
 
 
 def _read_changes(items: Sequence[Mapping[str, Any]]) -> list[Change]:

@@ -96,7 +96,7 @@ def _replay(name: str, path: Path, raw: bytes, line: dict[str, Any], output: str
         return Check(name, "input changed")
     try:
         document, source = read_again(path, raw, name, line)
-        made = render(source, rebuild(document, line))
+        made = render(source, rebuild(document, line), line.get("output_format", ""))
     except (NormaliseError, ValueError, KeyError, TypeError, IndexError) as error:
         reason = error.problem if isinstance(error, NormaliseError) else str(error)[:200]
         problem = f"its record cannot be replayed ({reason})"

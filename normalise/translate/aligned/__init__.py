@@ -1,0 +1,1 @@
+"""From the words of a translation back to those of its sentence."""
