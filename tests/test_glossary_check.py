@@ -94,6 +94,10 @@ CASES = {
         term("cell", "Party cell", "variants:\n- party-cell\n" + EXAMPLES),
         ("warning", "redundant-variant", "cell", "- party-cell"),
     ),
+    "a variant in the other spelling": (
+        term("hub", "Party hub", "variants:\n- center of labor\n- centre of labour\n" + EXAMPLES),
+        ("warning", "repeated-spelling", "hub", "- centre of labour"),
+    ),
     "a flag under a variant": (
         term("cell", "Party cell", "variants:\n- Party unit\n" + EXAMPLES)
         + term("unit", "Unit", "flags:\n- {text: Party unit, reason: r}\n" + EXAMPLES),
@@ -417,3 +421,64 @@ def test_places_that_were_merged_have_successors_and_dates(run: Checker) -> None
     assert [(f.line, f.message.split(":")[0]) for f in findings] == [
         (6, "Lost"), (7, "Dateless"), (8, "Odd"),
     ]  # fmt: skip
+
+
+def worth(name: str, body: str, source: str = "x") -> str:
+    """A complete term but for what `check_worth` looks at."""
+    return (
+        f"- id: {name}\n  preferred: Party {name}\n  sources: {{vi: [{source}]}}\n  definition: D.\n"
+        "  provenance: [{source: s}]\n" + textwrap.indent(textwrap.dedent(body), "  ")
+    )
+
+
+MEANT = """\
+examples:
+- {text: The party NAME elected a new secretary in May., becomes: The Party NAME elected a new secretary in May.}
+- {text: Any party NAME may ask for help., becomes: Any Party NAME may ask for help.}
+"""
+
+
+def test_a_source_name_of_two_terms_is_reported_with_its_owner(run: Checker) -> None:
+    cell, group = MEANT.replace("NAME", "cell"), MEANT.replace("NAME", "group")
+    (finding,) = run(worth("cell", cell, "chi bộ") + worth("group", group, "Chi bộ"))
+    assert (finding.severity, finding.rule, finding.term) == ("warning", "duplicate-source", "group")
+    assert "also a name of cell" in finding.message
+    assert "keep it with the term it means" in finding.message
+    assert run(worth("cell", cell, "chi bộ") + worth("group", group, "nhóm")) == ()
+    # Names of different times may share one; the date tells them apart.
+    ended = worth("group", "until: '2024'\n" + group, "chi bộ")
+    assert run(worth("cell", cell, "chi bộ") + ended) == ()
+
+
+def test_examples_in_which_nothing_follows_the_name_are_frames(run: Checker) -> None:
+    idle = """\
+    examples:
+    - {text: He joined the party cell., becomes: He joined the Party cell.}
+    - {text: "In the party cell, he spoke.", becomes: "In the Party cell, he spoke."}
+    """
+    (finding,) = run(worth("cell", idle))
+    assert (finding.rule, finding.line) == ("frame", HEAD_LINES + 7)
+    assert "the name ends the clause: write one as pages have it" in finding.message
+
+
+def test_the_same_sentence_around_many_names_is_a_frame(run: Checker) -> None:
+    stock = """\
+    examples:
+    - {text: The party NAME met at noon., becomes: The Party NAME met at noon.}
+    - {text: The party NAME met at noon., becomes: The Party NAME met at noon.}
+    """
+    names = ("cell", "group", "team")
+    terms = "".join(worth(n, stock.replace("NAME", n), n) for n in names)
+    findings = run(terms)
+    assert [(f.rule, f.term) for f in findings] == [("frame", name) for name in names]
+    assert "stock sentences, as 'The … met at noon.'" in findings[0].message
+    more = worth("unit", stock.replace("NAME", "unit") + MEANT.replace("examples:\n", "    ").replace("NAME", "unit"), "u")
+    assert "unit" not in {finding.term for finding in run(terms + more)}
+
+
+def test_a_keep_that_shares_no_word_with_the_term_is_idle(run: Checker) -> None:
+    cell = MEANT.replace("NAME", "cell")
+    (finding,) = run(worth("cell", cell + "keeps: [The chess club met.]\n"))
+    assert (finding.rule, finding.severity) == ("idle-keep", "warning")
+    assert "write what is most easily taken for it" in finding.message
+    assert run(worth("cell", cell + "keeps: [Stem cells were grown.]\n")) == ()

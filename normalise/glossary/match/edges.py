@@ -26,10 +26,13 @@ _POSSESSIVE = re.compile(r"['’´`](?:s\b)?")
 _APOSTROPHE = re.compile("['’´`\u2032]")
 _HYPHENS = "-\u2010\u2011\u00ad"
 _DASHES = _HYPHENS + "\u2012\u2013"
-_LISTED = re.compile(r"([^\W_]+)(?:,? (?:and|or|&)|,) (?:the )?$")
+_LISTED = re.compile(
+    r"([^\W_]+)(?:,? (?:and|or|&)|,) (?:the )?(?:(?:[^\W_]+ ){1,3}of (?:the )?)?$"
+)
 _NEXT = re.compile(r"(?:,? (?:and|or|&)|,) (?:the )?((?:[^\W_]+ ?){1,6})")
 _OWNER = re.compile(r" of (?:the )?([^\W_]+)")
 _PARTY = re.compile(r"part(?:y|ies)\b|cpv\b|communist\b")
+_NAMED = re.compile(r" of (?:the )?((?:[^\W_]+ ?){1,4})")
 _LIST_WINDOW = 60
 _TITLE = r"(?:,? (?:called|titled|entitled|named|of|by|by [^\W_]+(?: [^\W_]+){0,2}))?,? ?[:]? ?"
 _QUOTED = r"(?:\"[^\"\n]{1,160}\"|\u201c[^\u201d\n]{1,160}\u201d|\u00ab[^\u00bb\n]{1,160}\u00bb)"
@@ -50,6 +53,7 @@ class Edges:
     def __init__(self, compiled: Compiled) -> None:
         lists = compiled.noun_phrases
         self._entries, self._names = compiled.entries, compiled.names
+        self._places = compiled.place_names
         self._heads = frozenset(lists.heads)
         self._bodies = frozenset(lists.bodies)
         self._levels = frozenset(lists.levels)
@@ -97,7 +101,9 @@ class Edges:
             return "part of a larger name" if compound else ""
         if self._shares_owner(text, start):
             return "the owner belongs to several bodies"
-        return "coordinated" if _is_coordinated(text, end, text[start:end]) else ""
+        if self._is_named(context, start, end) or _is_coordinated(context, start, end):
+            return "part of a larger name"
+        return ""
 
     def turns(self, context: Context, start: int, end: int, entry: int) -> bool:
         """Whether rewriting an entry's hit moves its last word."""
@@ -118,6 +124,11 @@ class Edges:
                 known = relinked and " of the " in written
             self._turned[key] = known
         return known
+
+    def has_possessive(self, context: Context, start: int, end: int) -> bool:
+        """Whether a possessive 's follows a hit."""
+        stop = context.folded.span(start, end)[1]
+        return _POSSESSIVE.match(context.folded.source, stop) is not None
 
     def _goes_on(self, context: Context, start: int, end: int, *, linked: bool) -> bool:
         """Whether the noun phrase goes on after a folded position."""
@@ -145,6 +156,22 @@ class Edges:
         if written[0].isupper() and not source[begin:stop].isupper():
             return low not in self._titles and not _is_person(source, after)
         return continues_noun(low)
+
+    def _is_named(self, context: Context, start: int, end: int) -> bool:
+        """Whether a name that is none of ours follows: "of the province | of Ontario"."""
+        text = context.folded.text
+        named = _NAMED.match(text, end)
+        if named is None or text.find(" of ", start, end) < 0:
+            return False
+        words = named.group(1).split()
+        return (
+            context.folded.source[context.folded.start(named.start(1))].isupper()
+            and words[0] not in self._levels
+            and not any(map(_PARTY.match, words))
+            and not any(
+                " ".join(words[:count]) in self._places for count in range(1, len(words) + 1)
+            )
+        )
 
     def _lacks_possessive(self, context: Context, start: int, end: int, name: int) -> bool:
         """Whether a name's first word lacks its 's: "the people committee members listen to"."""
@@ -215,11 +242,18 @@ def _is_person(source: str, start: int) -> bool:
     return len(words) == 1 or words[1].islower() or is_syllable(words[1])
 
 
-def _is_coordinated(text: str, end: int, surface: str) -> bool:
+def _is_coordinated(context: Context, start: int, end: int) -> bool:
     """Whether a second owner of the same kind follows: "of A province and B province"."""
+    text, source = context.folded.text, context.folded.source
     following = _NEXT.match(text, end)
     if following is None:
         return False
-    last = surface[surface.rfind(" ") + 1 :]
+    first = text.rfind(" ", start, end) + 1
     words = following.group(1).split()
+    if source[context.folded.start(first)].isupper() and not source[slice(
+        *context.folded.span(start, end)
+    )].isupper():  # it ends with a place: "of A and B"
+        named = source[context.folded.start(following.start(1))].isupper()
+        return named and text[end] == " " and not text.startswith("the ", following.start(1) - 4)
+    last = text[first:end]
     return last in words[1:5] and AFTER_NOUNS.isdisjoint(words[: words.index(last)])

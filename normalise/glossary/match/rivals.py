@@ -89,6 +89,8 @@ def _settle(
     rule = compiled.entries[earlier.entry].rule
     if rule in ("forbidden", "flag"):
         return "earlier"
+    if edges.has_possessive(context, earlier.start, earlier.end):
+        return "earlier"  # "the Secretary of the Committee's office": whose, nobody can tell
     rewrites = rule in ("variant", "admitted")
     turns = rewrites and edges.turns(context, earlier.start, earlier.end, earlier.entry)
     if links(context.folded.text, earlier.start, later.start):

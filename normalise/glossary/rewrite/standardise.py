@@ -135,6 +135,7 @@ def standardise(
     flags: tuple[Flag, ...] = ()
     citations: tuple[Citation, ...] = ()
     settled = False
+    shut = Spans(protected)
     for number in range(request.rounds):
         current = Input(text, blocks, protected, request.language, request.date)
         scene = survey(compiled, matcher, parser, current)
@@ -142,6 +143,8 @@ def standardise(
         if number == 0:
             flags, citations = raised, tuple(hit.citation for hit in scene.citations)
         del scene  # a large one for a long text; the next look makes its own
+        # Hits keep out of protected spans; an article before one, or a bracket after it, may not.
+        edits = [edit for edit in edits if not shut.touches(edit.start, edit.end)]
         text, made = apply_edits(STAGE, text, edits)
         settled = not made
         if settled:
@@ -151,6 +154,7 @@ def standardise(
             blocks = move_blocks(blocks, made)
         alignment = Alignment(made)
         protected = [alignment.forward_span(*span) for span in protected]
+        shut = Spans(protected)
     return Standardised(text, changes, flags, citations, settled)
 
 

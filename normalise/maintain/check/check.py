@@ -20,6 +20,7 @@ from normalise.maintain.check.ground import Finding, Ground
 from normalise.maintain.check.overlaps import check_overlaps
 from normalise.maintain.check.places import check_periods, check_places
 from normalise.maintain.check.trials import check_trials
+from normalise.maintain.check.worth import check_worth
 
 _PLACE = re.compile(r"^(?P<file>.*?)(?::(?P<line>\d+))?$", re.DOTALL)
 
@@ -52,6 +53,7 @@ def check(paths: Sequence[Path | str] | None = None) -> tuple[Finding, ...]:
             check_trials(ground)
             check_places(ground)
             check_periods(ground)
+            check_worth(ground)
             findings = ground.findings
     return tuple(
         sorted(set(findings), key=lambda f: (f.file, f.line, f.severity, f.rule, f.message))

@@ -8,8 +8,9 @@ from functools import cached_property
 from typing import Any, Literal
 
 from normalise.glossary.glossary import Glossary
+from normalise.glossary.match.matcher import Hit
 from normalise.glossary.source.load import ParsedFile
-from normalise.glossary.source.schema import TermFile
+from normalise.glossary.source.schema import Example, Keep, TermFile
 from normalise.glossary.source.yaml_text import line_of
 
 # The field of a term that entries of each rule are in.
@@ -42,6 +43,7 @@ class Ground:
         self.files = files
         self.glossary = glossary
         self.findings: list[Finding] = []
+        self._hits: dict[tuple[str, str, str | None], list[Hit]] = {}
         self._places: dict[str, tuple[_Lines, int]] = {}
         for file in files:
             if isinstance(file.value, TermFile):
@@ -53,6 +55,15 @@ class Ground:
     def active(self) -> tuple[Any, ...]:
         """The terms used for matching: all except deprecated ones."""
         return tuple(term for term in self.glossary.terms if term.status != "deprecated")
+
+    def hits(self, case: Example | Keep) -> list[Hit]:
+        """The winning hits in a sentence of a term; several checks ask for the same."""
+        key = (case.text, case.language, case.date)
+        if key not in self._hits:
+            self._hits[key] = self.glossary.hits(
+                case.text, language=case.language, date=case.date
+            )
+        return self._hits[key]
 
     def where(self, term: str, *steps: str | int) -> tuple[str, int]:
         """File and line of a term, or of something in it: ``where("cell", "variants", 2)``."""

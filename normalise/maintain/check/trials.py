@@ -104,7 +104,7 @@ def _covered(ground: Ground, term: Term) -> set[tuple[str, str, int]]:
     covered = set()
     for case in cases:
         case = Keep(text=case) if isinstance(case, str) else case
-        for hit in ground.glossary.hits(case.text, language=case.language, date=case.date):
+        for hit in ground.hits(case):
             if hit.term == term.id:
                 covered.add((hit.term, hit.rule, hit.index))
     return covered
