@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 from stand_ins import check_replay
 
-from normalise.data import Document, Result
-from normalise.formats import Source, find_format, read_document, render
+from normalise.data import Result
+from normalise.formats import Source, find_format, output_name, read_document, render
 from normalise.pipeline import Pipeline, build_pipeline
 from normalise.settings import Settings
 
@@ -31,9 +31,15 @@ def stripping() -> Pipeline:
     return build_pipeline(Settings(use_memory=False, strip_furniture=True))
 
 
-def again(path: Path, source: Source, result: Result) -> Document:
-    """The document that the output of a conversion is."""
-    return read_document(path, raw=render(source, result))[0]
+def is_settled(pipeline: Pipeline, path: Path, source: Source, result: Result) -> bool:
+    """Whether converting the output of a conversion changes nothing in it.
+
+    Subtitles may break lines elsewhere, and a PDF becomes Markdown: only what is written counts.
+    """
+    written = render(source, result)
+    output = path.with_name(output_name(path.name, ""))
+    document, source = read_document(output, raw=written)
+    return render(source, pipeline.run(document)) == written
 
 
 @pytest.mark.parametrize("path", SAMPLES, ids=NAMES)
@@ -41,7 +47,7 @@ def test_a_sample_replays_and_is_settled(path: Path, house: Pipeline) -> None:
     document, source = read_document(path)
     result = house.run(document)
     check_replay(result)
-    assert house.run(again(path, source, result)).text == result.text
+    assert is_settled(house, path, source, result)
 
 
 @pytest.mark.parametrize("path", SAMPLES, ids=NAMES)
@@ -51,7 +57,7 @@ def test_a_sample_without_furniture_replays_and_is_settled(
     document, source = read_document(path)
     result = stripping.run(document)
     check_replay(result)
-    assert stripping.run(again(path, source, result)).text == result.text
+    assert is_settled(stripping, path, source, result)
 
 
 def test_all_samples_together_give_what_each_gives_alone(house: Pipeline) -> None:
@@ -70,4 +76,4 @@ def test_other_peoples_pages_replay_and_are_settled(house: Pipeline, shared: Pat
         document, source = read_document(path)
         result = house.run(document)
         check_replay(result)
-        assert house.run(again(path, source, result)).text == result.text, path.name
+        assert is_settled(house, path, source, result), path.name

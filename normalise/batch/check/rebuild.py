@@ -1,13 +1,41 @@
-"""A result as its record tells it, so that its output can be made again without converting."""
+"""A document and its result as a record tells them, to look at again without converting."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from itertools import groupby
+from pathlib import Path
 from typing import Any
 
 from normalise.data import Change, Document, Language, Result, Stage, TermOutcome
 from normalise.edits import Alignment, replay
+from normalise.formats import Reading, Source, read_document
+from normalise.formats.archives import find_member, read_member
+from normalise.formats.source import read_bytes
+
+_ANY_SIZE = 1 << 62
+
+
+def read_input(path: Path | None, name: str) -> bytes | None:
+    """The bytes of a document, also of one inside an archive; None if there is none."""
+    if path is None or path.is_file():
+        return read_bytes(path, name=name, max_size=_ANY_SIZE) if path else None
+    archive, member = find_member(path) or (path, None)
+    return read_member(archive, member.names, name, _ANY_SIZE) if member else None
+
+
+def read_again(
+    path: Path, raw: bytes, name: str, record: Mapping[str, Any]
+) -> tuple[Document, Source]:
+    """A document from its bytes, read with the options of its record.
+
+    Raises:
+        InputError: It cannot be read.
+    """
+    how = {"encoding": record["encoding"], **record.get("reading", {})}
+    how["fields"] = tuple(how.get("fields", ()))
+    reading = Reading(**how, max_size=_ANY_SIZE)
+    return read_document(path, name=name, reading=reading, raw=raw)
 
 
 def rebuild(document: Document, record: Mapping[str, Any]) -> Result:
