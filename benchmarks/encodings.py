@@ -41,6 +41,7 @@ ENCODINGS = {
 }
 SIZES = (1, 3, 12)
 MOST = 200
+TEXTS = (".txt", ".md")
 KINDS = ("right", "left", "wrong")
 
 
@@ -61,7 +62,8 @@ def main() -> None:
                 for size in SIZES:
                     show(language, encoding, size, list(texts(lines, encoding, size)), peer)
     for language, folder in (("en", "english"), ("nb", "norwegian"), ("vi", "vietnamese")):
-        pages = [path.read_text("utf-8") for path in sorted((SAMPLES / folder).iterdir())]
+        paths = sorted(path for path in (SAMPLES / folder).iterdir() if path.suffix in TEXTS)
+        pages = [decode(path.read_bytes()).text for path in paths]
         for encoding in ENCODINGS[language]:
             raw = [r for page in map(curl, pages) if (r := write(page, encoding)) is not None]
             show(f"{language}, own samples", encoding, 0, raw, peer)

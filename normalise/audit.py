@@ -7,9 +7,9 @@ percent-encoded. ``output_path`` (and ``raw_output_path``) say where the output 
 not the document's.
 
 ``encoding_by`` says how the encoding was found if the text is not simply UTF-8 (byte order
-``mark``, ``option``, or its ``words``), ``reading`` which options decided how the file was read,
-``notes`` what a person should know about that. Apart from ``seconds`` a record depends only on the
-document and the signature.
+``mark``, ``option``, what the ``page`` says, or its ``words``), ``reading`` which options decided
+how the file was read, ``notes`` what a person should know about that. Apart from ``seconds`` a
+record depends only on the document and the signature.
 """
 
 from __future__ import annotations

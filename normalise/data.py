@@ -46,12 +46,29 @@ class Segment:
 
 
 @dataclass(frozen=True, slots=True)
+class Exemption:
+    """Words that a stage leaves as they are in one document: a person has rejected the change.
+
+    ``before`` are the words, at ``at`` in ``context``, a piece of the stage's input. They stay
+    wherever the document has that context, and everywhere if the context is empty. ``term`` is the
+    glossary term that would rewrite them, for people to read.
+    """
+
+    stage: Literal["punctuation", "spelling", "standardise"]
+    before: str
+    context: str = ""
+    at: int = 0
+    term: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Document:
     """A text with its blocks. What is between the blocks is layout and is never touched.
 
     ``protected`` holds spans that no stage may alter even inside a block (code, links). ``date`` is
     the document's own ISO date if known, for dated glossary conditions. ``language`` is the code of
-    its language if known; then nothing is detected.
+    its language if known; then nothing is detected. ``exemptions`` are changes that a person has
+    rejected.
     """
 
     text: str
@@ -61,6 +78,7 @@ class Document:
     protected: tuple[tuple[int, int], ...] = ()
     date: str | None = None
     language: str = ""
+    exemptions: tuple[Exemption, ...] = ()
 
 
 StageName = Literal["clean", "furniture", "translate", "punctuation", "spelling", "standardise"]
@@ -82,8 +100,9 @@ FlagRule = Literal[
     "number", "date", "name", "term",  # missing in a translation
     "word",  # not English, in a translation
     "flag", "citation", "ambiguous-abbreviation",  # standardise
+    "exemption",  # fits nowhere
 ]  # fmt: skip
-"""Kinds of flags: a language without a package, translations, the glossaries."""
+"""Kinds of flags: a language without a package, translations, the glossaries, a review."""
 
 Status = Literal["done", "untranslated"]
 

@@ -39,6 +39,7 @@ from normalise.parts import (
 from normalise.software import identify
 from normalise.stages.advance import UNDETERMINED, advance, choose, code_of, is_english
 from normalise.stages.cleanup import clean, punctuate
+from normalise.stages.exemptions import sign_document, spare
 from normalise.stages.sentences import TRANSLATE, find_cuts, put_in, take_sentences
 from normalise.stages.spelling import spell
 from normalise.stream import Windows
@@ -336,26 +337,29 @@ class Pipeline:
         document = replace(work.document, protected=(*work.document.protected, *woven.kept))
         document = advance(document, stage)
 
-        stage = punctuate(document, choose(document.blocks, english))
-        work.stages.append(stage)
+        spared, lost = spare(document, "punctuation")
+        stage = punctuate(spared, choose(document.blocks, english))
+        work.stages.append(replace(stage, flags=(*stage.flags, *lost)))
         document = advance(document, stage)
 
         def standardise(document: Document) -> Standardised:
             return self.glossary.apply(
                 document.text,
                 blocks=choose(document.blocks, english),
-                protected=document.protected,
+                protected=spare(document, STANDARDISE)[0].protected,
                 language=work.language.code,
                 date=document.date,
             )
 
-        stage, document, standardised = spell(self._spelling, document, english, standardise)
-        work.stages.append(stage)
+        spared, lost = spare(document, "spelling")
+        stage, document, standardised = spell(self._spelling, spared, english, standardise)
+        work.stages.append(replace(stage, flags=(*stage.flags, *lost)))
+        _, lost = spare(document, STANDARDISE)
         stage = Stage(
             STANDARDISE,
             standardised.text,
             tuple(standardised.changes),
-            tuple(standardised.flags),
+            (*standardised.flags, *lost),
         )
         work.stages.append(stage)
         return Result(
@@ -368,9 +372,7 @@ class Pipeline:
             terms=woven.terms,
             packages=woven.packages,
             status="untranslated" if work.untranslated else "done",
-            signature=Signature(
-                (*signature.parts, *(("package", package) for package in woven.packages))
-            ),
+            signature=sign_document(signature, work.source.exemptions, woven.packages),
             statistics=_count(work, stage.text),
         )
 

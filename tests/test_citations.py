@@ -61,7 +61,11 @@ def rewrite(text: str, language: str = "en") -> tuple[str, list[CitationHit]]:
         ("Guidelines No. 09-HD/BTCTW", "Guidance No. 09-HD/BTCTW"),
         ("Project No.19-DA/TU", "Project No. 19-ĐA/TU"),
         ("Scheme No. 19-DA/TU", "Project No. 19-ĐA/TU"),
-        ("Action Program No. 12-CTr/TU", "Action programme No. 12-CTr/TU"),
+        ("Action Program No. 12-CTr/TU", "Programme No. 12-CTr/TU"),
+        ("Program No. 06-CTr/TU", "Programme No. 06-CTr/TU"),
+        # the text decides where the code has several words
+        ("Working Regulations No. 01-QC/TU", "Working Regulations No. 01-QC/TU"),
+        ("Regulations No. 01-QC/TU", "Regulations No. 01-QC/TU"),
         ("Announcement No. 12-TB/TU", "Notice No. 12-TB/TU"),
         ("official dispatch no.43-CV/TU", "Official dispatch No. 43-CV/TU"),
         # numbers without a code

@@ -55,7 +55,7 @@ class TestConvert:
         folder.mkdir()
         (folder / "a.txt").write_text("The district has 61 party cells.", "utf-8")
         (folder / "b.md").write_text("A *doubtful unit* in the report of the province.", "utf-8")
-        (folder / "c.pdf").write_bytes(b"%PDF")
+        (folder / "c.xyz").write_bytes(b"%PDF")
         return folder
 
     def test_done(self, pages: Path, tmp_path: Path, glossary: Path) -> None:
@@ -65,7 +65,7 @@ class TestConvert:
         assert result.stdout == ""
         for label in ("documents", "languages", "words", "changes", "flags", "failed", "words/s"):
             assert label in result.stderr
-        assert "skipped: c.pdf: unknown type .pdf" in result.stderr
+        assert "skipped: c.xyz: unknown type .xyz" in result.stderr
 
     def test_strict_counts_flags(self, pages: Path, tmp_path: Path, glossary: Path) -> None:
         options = ("--glossary", glossary, "--strict", "--quiet")
@@ -79,7 +79,7 @@ class TestConvert:
         assert summary["documents"] == summary["converted"] == 2
         assert summary["languages"] == {"en": 2}
         assert summary["flags"] == 1
-        assert summary["skipped"] == [{"path": "c.pdf", "reason": "unknown type .pdf"}]
+        assert summary["skipped"] == [{"path": "c.xyz", "reason": "unknown type .xyz"}]
         assert "glossary:3:" in summary["signature"]
 
     def test_a_second_run_leaves_what_is_done(
@@ -166,10 +166,10 @@ class TestConvert:
     def test_names_cannot_play_with_the_terminal(
         self, pages: Path, tmp_path: Path, glossary: Path
     ) -> None:
-        (pages / "x\x1b[31m\n.pdf").touch()
+        (pages / "x\x1b[31m\n.xyz").touch()
         (pages / "y\x1b[31m\n.txt").write_bytes(b"\0")
         result = call("convert", pages, tmp_path / "out", "--glossary", glossary)
-        assert "skipped: x\\x1b[31m\\x0a.pdf" in result.stderr
+        assert "skipped: x\\x1b[31m\\x0a.xyz" in result.stderr
         assert "failed: y\\x1b[31m\\x0a.txt" in result.stderr
         result = call("detect", pages)
         assert "\x1b" not in result.output

@@ -157,6 +157,16 @@ def test_reading_options_count(pages: Path, out: Path, settings: Settings) -> No
     assert {name for name, _, _ in summary.failed} == {"b.txt", "c.md"}
 
 
+def test_columns_count_for_tables_alone(pages: Path, out: Path, settings: Settings) -> None:
+    (pages / "t.csv").write_text("id,lead,body\n1,A party cell met,The party cell voted\n")
+    assert again(pages, out, settings)[1] == {"t.csv"}
+    body = Reading(fields=("body",))
+    assert again(pages, out, settings, reading=body)[1] == {"t.csv"}
+    assert again(pages, out, settings, reading=body)[1] == set()
+    assert (out / "t.csv").read_text().endswith("1,A party cell met,The Party cell voted\n")
+    assert again(pages, out, settings)[1] == {"t.csv"}
+
+
 def test_a_damaged_audit_is_no_obstacle(pages: Path, out: Path, settings: Settings) -> None:
     lines = (out / "audit.jsonl").read_bytes().splitlines(keepends=True)
     forget(out)

@@ -71,6 +71,14 @@ def test_what_is_not_sure_is_refused_with_a_remedy(raw: bytes) -> None:
     assert "encoding" in caught.value.remedy
 
 
+def test_one_name_of_a_neighbouring_language_leaves_it_open() -> None:
+    text = "Der Stamm von 1956, den Słania für die Post gestaltete, ist für Künstler später größer geworden. "
+    text += "Die Möglichkeit, das zu prüfen, gehört dem Büro; die Behörde hätte es bestätigt."
+    assert decode(text.replace("ł", "l").encode("cp1252")).encoding == "cp1252"
+    with pytest.raises(InputError, match="--encoding"):
+        decode(text.encode("cp1250"))
+
+
 def test_the_likely_encoding_is_named() -> None:
     with pytest.raises(InputError, match=r"looks like tcvn.*--encoding tcvn"):
         decode("Chi bộ Đảng họp".encode("tcvn"))

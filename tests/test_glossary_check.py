@@ -94,6 +94,10 @@ CASES = {
         term("cell", "Party cell", "variants:\n- party-cell\n" + EXAMPLES),
         ("warning", "redundant-variant", "cell", "- party-cell"),
     ),
+    "a variant in the other spelling": (
+        term("hub", "Party hub", "variants:\n- center of labor\n- centre of labour\n" + EXAMPLES),
+        ("warning", "repeated-spelling", "hub", "- centre of labour"),
+    ),
     "a flag under a variant": (
         term("cell", "Party cell", "variants:\n- Party unit\n" + EXAMPLES)
         + term("unit", "Unit", "flags:\n- {text: Party unit, reason: r}\n" + EXAMPLES),

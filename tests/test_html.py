@@ -107,6 +107,14 @@ def test_only_the_text_changes(page: str, want: str) -> None:
     assert upper(page, "nothing", "X") == page
 
 
+@pytest.mark.parametrize("mark", ["<sup>1</sup>", '<sup id=a><a href="#n1">[12]</a></sup>', "<sup>*</sup>"])
+def test_the_number_of_a_note_is_not_read(mark: str) -> None:
+    page = f"<p>One met.{mark} Two party{mark}</p>"
+    assert blocks(page) == [("paragraph", "One met. Two party")]
+    assert upper(page, "party", "X") == page.replace("party", "X")
+    assert blocks("<p>5 m<sup>2</sup>, 1<sup>st</sup> one</p>") == [("paragraph", "5 m, 1st one")]
+
+
 def test_spaces_follow_the_words() -> None:
     page = "<p> <b>one</b> two</p>"
     _, source = html.read(page.encode(), "a.html", Reading())

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
 import pickle
+import signal
 import subprocess
 import sys
 from dataclasses import replace
@@ -173,35 +175,110 @@ def test_datasets(tmp_path: Path) -> None:
 # -- engines -------------------------------------------------------------------------------------
 
 
-def test_ray_with_two_actors() -> None:
+@pytest.fixture(scope="module")
+def cluster() -> Any:
     ray = pytest.importorskip("ray")
     pytest.importorskip("pyarrow")
+    ray.init(num_cpus=4, include_dashboard=False, logging_level="ERROR", log_to_driver=False)
+    yield ray
+    ray.shutdown()
+
+
+def test_ray_with_two_actors(cluster: Any) -> None:
     from normalise.integrations.ray import Normaliser
 
-    ray.init(num_cpus=2, include_dashboard=False, logging_level="ERROR", log_to_driver=False)
-    try:
-        given = ray.data.from_arrow(table()).repartition(2)
-        made = given.map_batches(
-            Normaliser,
-            fn_constructor_kwargs={"settings": SETTINGS},
-            batch_format="pyarrow",
-            batch_size=2,
-            concurrency=2,
-        )
-        found = sorted(made.take_all(), key=lambda row: row["id"])
-    finally:
-        ray.shutdown()
+    made = cluster.data.from_arrow(table()).repartition(2).map_batches(
+        Normaliser,
+        fn_constructor_kwargs={"settings": SETTINGS},
+        batch_format="pyarrow",
+        batch_size=2,
+        concurrency=2,
+    )
+    found = sorted(made.take_all(), key=lambda row: row["id"])
     check([(row["text"], row["normalise"]) for row in found])
+
+
+@pytest.fixture
+def pages(tmp_path: Path) -> Path:
+    folder = tmp_path / "pages"
+    folder.mkdir()
+    for number in range(12):
+        (folder / f"{number:02}.txt").write_text(f"{ENGLISH}\n\n{NORWEGIAN} {number}\n", "utf-8")
+    (folder / "bad.txt").write_bytes(b"Party \xff\x81\x00")
+    return folder
+
+
+def outputs(folder: Path) -> dict[str, Any]:
+    """Everything a run wrote, records without the time they took."""
+    found: dict[str, Any] = {path.name: path.read_bytes() for path in folder.glob("*.txt")}
+    lines = (folder / "audit.jsonl").read_text("utf-8").splitlines()
+    found["records"] = [{**json.loads(line), "seconds": 0} for line in lines]
+    return found
+
+
+def test_a_folder_on_ray_has_the_same_outputs(cluster: Any, pages: Path, tmp_path: Path) -> None:
+    from click.testing import CliRunner
+
+    from normalise.cli import main
+
+    runner = CliRunner()
+    here, there = tmp_path / "here", tmp_path / "there"
+    run = ["convert", "--no-memory", "--quiet", str(pages)]
+    assert runner.invoke(main, [*run, str(here)]).exit_code == 1
+    assert runner.invoke(main, [*run, str(there), "--engine", "ray", "--jobs", "2"]).exit_code == 1
+    assert len(outputs(here)) == 13
+    assert outputs(there) == outputs(here)
+
+
+def test_a_lost_worker_loses_nothing(cluster: Any, pages: Path) -> None:
+    from normalise.batch.listing.plan import Job
+    from normalise.batch.window import Reading
+    from normalise.integrations.ray import RayPool
+
+    jobs = [Job(path, path.name.encode(), path, 10) for path in sorted(pages.glob("*.txt"))]
+    pool = RayPool(iter([(job,) for job in jobs]), SETTINGS, Reading(), 1)
+    found = []
+    for outcomes in pool.convert():
+        found += outcomes
+        if len(found) == 3:  # the next window is on its way, and is lost
+            (actor,) = pool._actors
+            pid = cluster.get(actor.__ray_call__.remote(lambda self: os.getpid()))
+            os.kill(pid, signal.SIGKILL)
+    pool.close()
+    assert sorted(outcome.key for outcome in found) == [job.key for job in jobs]
+    assert [outcome.key for outcome in found if outcome.status == "failed"] == [b"bad.txt"]
+
+
+def test_only_the_document_that_kills_workers_fails(cluster: Any, pages: Path) -> None:
+    from normalise.batch.listing.plan import Job
+    from normalise.batch.window import Reading
+    from normalise.integrations.ray import RayPool
+
+    class Deadly(Job):
+        """A document that ends the process that reads it."""
+
+        @property
+        def name(self) -> str:
+            if "default_worker" in " ".join(sys.orig_argv):
+                os._exit(1)
+            return "deadly"
+
+    good = Job(pages / "01.txt", b"01.txt", pages / "01.txt", 10)
+    deadly = Deadly(pages / "02.txt", b"02.txt", pages / "02.txt", 10)
+    pool = RayPool(iter([(good, deadly)]), SETTINGS, Reading(), 1)
+    found = {outcome.key: outcome.status for window in pool.convert() for outcome in window}
+    pool.close()
+    assert found == {b"01.txt": "done", b"02.txt": "failed"}
 
 
 @pytest.fixture(scope="module")
 def session() -> Any:
     sql = pytest.importorskip("pyspark.sql")
+    os.environ.setdefault("PYSPARK_PYTHON", sys.executable)
     try:
         made = (
             sql.SparkSession.builder.master("local[2]")
             .config("spark.ui.enabled", "false")
-            .config("spark.pyspark.python", sys.executable)
             .config("spark.driver.bindAddress", "127.0.0.1")
             .config("spark.driver.host", "127.0.0.1")
             .getOrCreate()
@@ -249,7 +326,7 @@ def test_spacy() -> None:
     assert [(s.text, s.label_) for s in one.spans["terms"]] == [("4 good party cells", "four-good-party-cell")]
     assert [s.label_ for s in one.spans["citations"]] == ["Resolution"]
     assert two._.normalise.changes == ()
-    assert two.spans["changes"] == []
+    assert list(two.spans["changes"]) == []
 
 
 def test_scikit_learn() -> None:

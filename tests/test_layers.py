@@ -16,7 +16,7 @@ FLOORS = (
     ("stages", "translate", "glossary"),
     ("parts", "stream", "audit", "pipeline", "settings"),
     ("batch", "maintain"),
-    ("integrations",),
+    ("integrations", "report"),
     ("cli",),
 )
 BESIDE = {

@@ -4,12 +4,18 @@ from __future__ import annotations
 
 import io
 import zipfile
+from pathlib import Path
 from types import ModuleType
 
 import pytest
+from click.testing import CliRunner
 from lxml import etree
 from office_files import make_docx, make_epub, make_odt, make_pptx, pack, shape
+from stand_ins import BracketTranslator, OneTermGlossary, WordDetector
 
+from normalise import Pipeline
+from normalise.batch.convert import convert_folder
+from normalise.cli import main
 from normalise.errors import InputError
 from normalise.formats import Reading
 from normalise.formats.office import docx, epub, odt, pptx
@@ -296,3 +302,46 @@ def test_a_hundred_thousand_cells() -> None:
     assert source.parts[-1].cell == (0, 999, 99)
     changed = docx.write(source, ["X"] * 100_000)
     assert part(changed, DOCUMENT).count(">X</w:t>") == 100_000
+
+
+def test_in_a_folder_bad_documents_fail_alone(tmp_path: Path) -> None:
+    source, target = tmp_path / "in", tmp_path / "out"
+    source.mkdir()
+    deep = with_part(WHOLE[docx], DOCUMENT, b"<a>" * 1500 + b"</a>" * 1500)
+    files = {
+        "cut.docx": WHOLE[docx][:600], "deep.docx": deep, "old.docx": b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1",
+        "macros.docx": make_docx(p(r("x")), main_type="document.macroEnabled.main"),
+        "entities.odt": replaced(WHOLE[odt], CONTENT, b"<office:document", ENTITIES[1].encode() + b"<office:document"),
+        "locked.odt": make_odt("", manifest="<manifest:encryption-data/>"), "text.pptx": b"no archive",
+        "locked.epub": make_epub({}, more={"META-INF/encryption.xml": '<e><EncryptionMethod Algorithm="aes"/></e>'}),
+        "binary.html": b"\0\1\2", "macros.docm": WHOLE[docx],
+        "good.docx": WHOLE[docx], "good.odt": WHOLE[odt], "good.pptx": WHOLE[pptx], "good.epub": WHOLE[epub],
+        "scripts.html": b"<script>alert('party cell')</script><p onclick=\"x('party cell')\">One word",
+    }  # fmt: skip
+    for name, content in files.items():
+        (source / name).write_bytes(content)
+    pipeline = Pipeline(glossary=OneTermGlossary(), translator=BracketTranslator(), detector=WordDetector())
+    summary = convert_folder(source, target, pipeline=pipeline)
+    assert sorted(name for name, *_ in summary.failed) == [
+        "binary.html", "cut.docx", "deep.docx", "entities.odt", "locked.epub", "locked.odt", "macros.docx", "old.docx",
+        "text.pptx",
+    ]  # fmt: skip
+    assert all(remedy and "crashed" not in problem for _, problem, remedy in summary.failed)
+    made = sorted(path.name for path in target.iterdir() if path.suffix in (".docx", ".odt", ".pptx", ".epub", ".html"))
+    assert made == ["good.docx", "good.epub", "good.odt", "good.pptx", "scripts.html"]
+    assert (target / "scripts.html").read_bytes() == files["scripts.html"]
+
+
+def test_the_other_commands_read_them(tmp_path: Path) -> None:
+    body = p(r("The 4 good party cells of the city have met and they are well.")) * 3
+    path = tmp_path / "a.docx"
+    path.write_bytes(make_docx(body))
+    run = CliRunner().invoke
+    assert "\ten\t" in run(main, ["detect", str(tmp_path)]).output
+    applied = run(main, ["glossary", "apply", str(path)])
+    assert "\nThe 4-good Party cells of the city" in applied.output
+    suggested = run(main, ["glossary", "suggest", str(tmp_path), "--least", "1"])
+    assert suggested.exit_code == 0, suggested.output
+    measured = run(main, ["measure", str(tmp_path)])
+    assert measured.exit_code == 0, measured.output
+    assert "100 %" in measured.output

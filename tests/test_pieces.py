@@ -157,3 +157,16 @@ def test_many_pieces(count: int) -> None:
     document = found.document("a", "csv")
     result = Result(document, document.text, (), Language("en", 1.0), ())
     assert divide(result, found.pieces) == [f"cell {number}" for number in range(count)]
+
+
+def test_the_mark_at_the_end_stays_behind_the_link() -> None:
+    text = "Les rapporten."
+    edit = Edit(0, len(text), "Read the report.", "translation")
+    assert convert(["Les ", "rapporten", "."], [edit], firm=(1,))[1:] == ["the report", "."]
+
+
+def test_an_address_stays_in_its_link() -> None:
+    text = "Den finnes på a.example.org/x nå."
+    edit = Edit(0, len(text), "It is at a.example.org/x now.", "translation")
+    parts = convert(["Den finnes på ", "a.example.org/x", " nå."], [edit], firm=(1,))
+    assert parts == ["It is at ", "a.example.org/x", " now."]

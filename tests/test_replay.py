@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 from stand_ins import check_replay
 
-from normalise.data import Document
-from normalise.formats import find_format, read_document
+from normalise.data import Result
+from normalise.formats import Source, find_format, output_name, read_document, render
 from normalise.pipeline import Pipeline, build_pipeline
 from normalise.settings import Settings
 
@@ -31,28 +31,33 @@ def stripping() -> Pipeline:
     return build_pipeline(Settings(use_memory=False, strip_furniture=True))
 
 
-def again(document: Document, text: str) -> Document:
-    form = find_format(Path(document.name))
-    assert form is not None
-    return form.parse(text, document.name)
+def is_settled(pipeline: Pipeline, path: Path, source: Source, result: Result) -> bool:
+    """Whether converting the output of a conversion changes nothing in it.
+
+    Subtitles may break lines elsewhere, and a PDF becomes Markdown: only what is written counts.
+    """
+    written = render(source, result)
+    output = path.with_name(output_name(path.name, ""))
+    document, source = read_document(output, raw=written)
+    return render(source, pipeline.run(document)) == written
 
 
 @pytest.mark.parametrize("path", SAMPLES, ids=NAMES)
 def test_a_sample_replays_and_is_settled(path: Path, house: Pipeline) -> None:
-    document, _ = read_document(path)
+    document, source = read_document(path)
     result = house.run(document)
     check_replay(result)
-    assert house.run(again(document, result.text)).text == result.text
+    assert is_settled(house, path, source, result)
 
 
 @pytest.mark.parametrize("path", SAMPLES, ids=NAMES)
 def test_a_sample_without_furniture_replays_and_is_settled(
     path: Path, stripping: Pipeline
 ) -> None:
-    document, _ = read_document(path)
+    document, source = read_document(path)
     result = stripping.run(document)
     check_replay(result)
-    assert stripping.run(again(document, result.text)).text == result.text
+    assert is_settled(stripping, path, source, result)
 
 
 def test_all_samples_together_give_what_each_gives_alone(house: Pipeline) -> None:
@@ -68,7 +73,7 @@ def test_there_are_samples() -> None:
 
 def test_other_peoples_pages_replay_and_are_settled(house: Pipeline, shared: Path) -> None:
     for path in sorted((shared / "seeds").glob("*.txt")):
-        document, _ = read_document(path)
+        document, source = read_document(path)
         result = house.run(document)
         check_replay(result)
-        assert house.run(again(document, result.text)).text == result.text, path.name
+        assert is_settled(house, path, source, result), path.name

@@ -244,23 +244,24 @@ def test_outputs_do_not_follow_a_link_back_into_the_source(pages: Path, out: Pat
 
 
 def test_processes_are_started_only_for_work_that_pays_for_them() -> None:
-    def count(most: int, files: int, size: int) -> int:
+    def count(cores: int, files: int, size: int) -> int:
         job = Job(Path("a"), b"a", Path("b"), size)
         cut = iter([(job,) * 10] * (files // 10))
-        chosen, rest = choose_count(most, cut, Settings())
+        chosen, rest = choose_count(cut, Settings(), cores)
         assert sum(map(len, rest)) == files  # those that were looked at are not lost
         return chosen
 
     assert count(4, 100, 2_000) == 1
     assert count(2, 200, 300) == 1
     assert count(4, 20_000, 10_000) == 4
-    assert 1 < count(64, 2_000, 20_000) < 64
+    assert 1 < count(64, 500, 20_000) < 16
+    assert count(64, 20_000, 10_000) == 16
     assert count(1, 20_000, 10_000) == 1
 
 
 def test_a_graphics_card_has_one_process() -> None:
     job = Job(Path("a"), b"a", Path("b"), 1_000_000)
-    assert choose_count(0, iter([(job,)] * 1000), Settings(device="cuda"))[0] == 1
+    assert choose_count(iter([(job,)] * 1000), Settings(device="cuda"), 8)[0] == 1
 
 
 # -- a dry run ---------------------------------------------------------------------------------

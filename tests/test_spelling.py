@@ -11,10 +11,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from stand_ins import BracketTranslator, OneTermGlossary, WordDetector, check_replay
 
-from normalise.edits import replay
+from normalise.data import Document
+from normalise.edits import Edit, apply_edits, replay
 from normalise.errors import InputError
 from normalise.formats import markdown, read_text
 from normalise.glossary import Glossary
+from normalise.glossary.rewrite.standardise import Standardised
 from normalise.language.spelling.variants import (
     HOUSE,
     SPELLINGS,
@@ -24,6 +26,7 @@ from normalise.language.spelling.variants import (
     respell,
 )
 from normalise.pipeline import Pipeline
+from normalise.stages.spelling import spell as spell_and
 from normalise.stages.spelling import speller
 
 CASES: dict[str, Any] = yaml.safe_load(
@@ -121,11 +124,59 @@ def test_house_names_follow_the_spelling(house: Glossary) -> None:
     check_replay(result)
 
 
+@pytest.mark.parametrize("spelling", SPELLINGS)
+def test_every_example_is_settled_after_one_run(house: Glossary, spelling: str) -> None:
+    glossary = house.in_spelling(spelling)
+
+    def standardise(page: Document) -> Standardised:
+        return glossary.apply(page.text, blocks=page.blocks)
+
+    for term in house.terms:
+        text = "\n\n".join(example.text for example in term.examples)
+        for _ in range(2):
+            page = read_text(text)
+            stage, spelt, result = spell_and(spelling, page, [True] * len(page.blocks), standardise)
+            assert replay(page.text, stage.changes) == spelt.text, term.id
+            text, before = result.text, text
+        assert text == before, term.id
+
+
 def test_a_name_is_found_in_both_spellings(house: Glossary) -> None:
     for text in (
         "The Province Confederation of Labor met.", "The Province Confederation of Labour met.",
     ):  # fmt: skip
         assert house.apply(text).text == "The Provincial Confederation of Labour met."
+
+
+OWN = """\
+schema: 1
+topic: spelling
+terms:
+- id: centre
+  preferred: labour centre
+  variants:
+  - text: job center
+    when: {near: {any: [labor], within: sentence}}
+- id: organisation
+  preferred: Party organisation
+  policy: {case: text}
+  variants:
+  - {text: party organisation, when: {exact-case: true}}
+"""
+
+
+def test_an_author_writes_one_spelling(tmp_path: Path) -> None:
+    (tmp_path / "terms.yaml").write_text(OWN, "utf-8")
+    own = Glossary.load([tmp_path], cache=False)
+    for text, british, american in (
+        ("A labor center.", "A labour centre.", "A labor center."),
+        ("A job centre for labour.", "A labour centre for labour.", "A labor center for labour."),
+        ("a party organization", "a Party organisation", "a Party organization"),
+        ("a party organisation", "a Party organisation", "a Party organization"),
+        ("a Party Organisation", "a Party Organisation", "a Party Organization"),
+    ):
+        assert own.apply(text).text == british
+        assert own.in_spelling("en-US").apply(text).text == american
 
 
 def test_both_spellings_of_a_phrase() -> None:
@@ -167,12 +218,25 @@ def test_another_spelling_is_refused() -> None:
         Pipeline(spelling="en-AU")
 
 
+class CapitalGlossary(OneTermGlossary):
+    """Writes its term with capitals, as the names of bodies are."""
+
+    def apply(self, text: str, **rest: Any) -> Standardised:
+        at = text.find("party cell")
+        edits = [Edit(at, at + 10, "Party Cell", "case")] if at >= 0 else []
+        return Standardised(*apply_edits("standardise", text, edits))
+
+
 def test_what_the_glossary_brings_about_is_spelt_as_well() -> None:
-    """A capital that only the glossary's capitals make a headline of."""
-    text = "The Grand Modernization by Good party cell"
-    result = pipeline("en-GB").run(text)
+    """Only the glossary's capitals make this line a headline."""
+    line = Pipeline(
+        glossary=CapitalGlossary(), translator=BracketTranslator(), detector=WordDetector()
+    )
+    result = line.run("The Grand Modernization by the party cell")
+    assert result.text == "The Grand Modernisation by the Party Cell"
+    assert [c.stage for c in result.changes] == ["spelling", "standardise"]
     check_replay(result)
-    assert pipeline("en-GB").run(result.text).text == result.text
+    assert line.run(result.text).text == result.text
 
 
 PARTS = st.sampled_from(

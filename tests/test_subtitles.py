@@ -73,6 +73,7 @@ def test_a_sentence_is_divided_among_its_cues() -> None:
     words = " ".join([*first.split("\n")[2:], *second.split("\n")[2:]]).replace("<i>", "").replace("</i>", "")
     assert words.split() == "The meeting of the Party Committee was open to all who wanted to come.".split()
     assert "<i>" in second
+    assert " </i>" not in second
     assert third.endswith("- Who chairs the meeting?\n- Ledaren av cella.")
     assert fourth.endswith("{\\an8}[applaus]")
 

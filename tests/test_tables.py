@@ -218,6 +218,6 @@ def test_a_table_is_converted(tmp_path: Path, pipeline: Pipeline) -> None:
     path = tmp_path / "a.csv"
     path.write_text(TABLE, newline="")
     document, source = read_document(path, reading=Reading(fields=("title", "body")))
-    assert source.reading == "fields=title,body"
+    assert source.reading == {"fields": ["title", "body"]}
     output = render(source, pipeline.run(document)).decode()
     assert output == TABLE.replace("party cell", "Party cell")

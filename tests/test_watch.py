@@ -206,6 +206,28 @@ def test_a_signal_between_rounds_just_ends_the_watch(
         assert stop.signal == signal.SIGTERM
 
 
+def test_a_signal_during_a_round_ends_the_watch_as_well(
+    pages: Path, out: Path, pipeline: Pipeline
+) -> None:
+    with Stop() as stop:
+
+        def convert(choice: Choice) -> Summary:
+            signal.raise_signal(signal.SIGTERM)
+            raise AssertionError("the signal came to nothing")
+
+        put(pages / "a.txt", "A party cell.", LONG_AGO)
+        events = iter([frozenset[bytes]()])
+        watch_folder(pages, out, convert, choice=Choice(), stop=stop, events=events)
+        assert stop.signal == signal.SIGTERM
+
+    def interrupt(choice: Choice) -> Summary:
+        raise KeyboardInterrupt
+
+    events = iter([frozenset[bytes]()])
+    with pytest.raises(KeyboardInterrupt):  # not by a signal of ours
+        watch_folder(pages, out, interrupt, choice=Choice(), stop=Stop(), events=events)
+
+
 def test_the_library_is_asked_for_where_it_is_missing(
     pages: Path, out: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -21,12 +21,6 @@ terms:
 """
 
 
-@pytest.fixture(autouse=True)
-def _worth_it(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Processes of their own for any work, however small."""
-    monkeypatch.setattr("normalise.batch.workers._WORTH_SECONDS", 1e-6)
-
-
 @pytest.fixture
 def settings(tmp_path: Path) -> Settings:
     (tmp_path / "cells.yaml").write_text(TERMS, "utf-8")

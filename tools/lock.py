@@ -16,6 +16,8 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 UNUSED = ("minisbd", "spacy", "stanza", "torch")
+# What reads and writes all formats is installed by the set-up; engines are not.
+EXTRAS = ("pdf", "watch", "web")
 FILES = {
     "requirements.txt": "",
     "requirements-build.txt": "build",
@@ -38,7 +40,9 @@ def main() -> None:
 
 def lock(name: str, group: str, unused: Path, *, upgrade: bool) -> None:
     """Resolve one set and write its file."""
-    what = ["--group", f"pyproject.toml:{group}"] if group else ["pyproject.toml"]
+    what = ["--group", f"pyproject.toml:{group}"]
+    if not group:
+        what = ["pyproject.toml", *(f"--extra={extra}" for extra in EXTRAS)]
     command = [
         "uv", "pip", "compile", "--quiet", "--universal", "--python-version", "3.10",
         "--generate-hashes", "--no-header", "--no-annotate", "--excludes", str(unused),

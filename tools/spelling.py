@@ -54,6 +54,9 @@ READ_OVER = frozenset(
     "relabeling rumormonger rumormongers skillful skillfully subtotaled subtotaling tricolor "
     "tricolors unarmored".split()
 )
+# Words with two senses that VarCon does not tell apart: who drafts a law is a draftsman anywhere,
+# who draws a plan is a draughtsman; rigor mortis.
+DOUBTFUL = frozenset("draftsman draftsmen draftsmanship draftswoman draftswomen rigor".split())
 # Inflections of adjectives that nobody writes ("behavioraler").
 _NEVER_WRITTEN = re.compile(
     r"(?:rr|edd|enn|less|ful|abl|[nrct]al|ic|ish|ous|som)(?:er|est)$|li(?:er|est)$|nesses$"
@@ -136,7 +139,7 @@ def choose_rows(entries: Iterable[Entry]) -> list[tuple[str, str, str]]:
             for word in row
             for category, form in zip(CATEGORIES, row, strict=True)
             if word != form and len(meanings[word, category]) > 1
-        }
+        } | DOUBTFUL
         marked.append(tuple("?" + word if word in double else word for word in row))
     return marked  # type: ignore[return-value]
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import contextlib
 import time
-from collections.abc import Callable, Generator, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, Protocol
 
 from normalise import audit
 from normalise.batch.earlier import Earlier, place_taken
@@ -27,7 +27,7 @@ from normalise.settings import Settings
 if TYPE_CHECKING:
     from normalise.pipeline import Pipeline
 
-__all__ = ["Reading", "convert_folder"]
+__all__ = ["MakePool", "Reading", "convert_folder"]
 
 # A window of files goes through the pipeline together: full engine batches, bounded memory. It is
 # also small enough that little is lost when a run is killed.
@@ -39,6 +39,20 @@ _READING = Reading()
 _CHOICE = Choice()
 
 
+class Pool(Protocol):
+    """Converts windows of documents elsewhere (see ``normalise.batch.workers.Workers``)."""
+
+    def convert(self) -> Iterator[list[Outcome]]:
+        """The outcomes, window by window, in the order in which they are finished."""
+
+    def close(self) -> None:
+        """End everything at once."""
+
+
+MakePool = Callable[[Iterator[tuple[Job, ...]], Settings, Reading], Pool]
+"""Makes a pool for the windows of a run."""
+
+
 def convert_folder(
     source: Path,
     target: Path,
@@ -47,6 +61,7 @@ def convert_folder(
     choice: Choice = _CHOICE,
     reading: Reading = _READING,
     workers: int = 1,
+    pool: MakePool | None = None,
     limit: int = 0,
     on_error: Literal["stop", "continue"] = "continue",
     anew: bool = False,
@@ -70,6 +85,7 @@ def convert_folder(
         reading: How files are read.
         workers: Number of processes; 0 for as many as the work is worth. It does not affect the
             outputs.
+        pool: Makes what converts the windows instead of processes here, such as a cluster.
         limit: Convert at most this many documents, not counting those that are up to date; 0 for
             all.
         on_error: Whether a document that fails ends the run. What was finished is saved either way.
@@ -115,8 +131,13 @@ def convert_folder(
 
         try:
             run = _Run(plan, records, earlier, keeper, stop, summary, note, limit, on_error)
-            count = 1 if foreign else workers
-            done = _convert(run.todo(), pipeline, settings, reading, count, stop)
+            cut = windows(run.todo(), _WINDOW_BYTES, _WINDOW_FILES)
+            if foreign:
+                done = _convert(cut, pipeline, settings, reading, 1, stop)
+            elif pool is None:
+                done = _convert(cut, pipeline, settings, reading, workers, stop)
+            else:
+                done = _empty(pool(cut, settings, reading), stop)
             with contextlib.closing(done):
                 for window in done:
                     for outcome in keeper.keep(window):
@@ -197,7 +218,7 @@ class _Run:
 
 
 def _convert(
-    jobs: Iterable[Job],
+    cut: Iterator[tuple[Job, ...]],
     pipeline: Pipeline,
     settings: Settings,
     reading: Reading,
@@ -205,18 +226,21 @@ def _convert(
     stop: Stop,
 ) -> Generator[list[Outcome], None, None]:
     """The outcomes of documents, window by window."""
-    cut = windows(jobs, _WINDOW_BYTES, _WINDOW_FILES)
-    if workers != 1:
+    if not workers:
         from normalise.batch.workers import choose_count
 
-        workers, cut = choose_count(workers, cut, settings)
-    if workers <= 1:
+        workers, cut = choose_count(cut, settings)
+    if workers == 1:
         for window in cut:
             yield convert_window(pipeline, window, reading, stop.check)
         return
     from normalise.batch.workers import Workers
 
-    pool = Workers(cut, settings, reading, workers)
+    yield from _empty(Workers(cut, settings, reading, workers), stop)
+
+
+def _empty(pool: Pool, stop: Stop) -> Generator[list[Outcome], None, None]:
+    """Everything that a pool converts."""
     try:
         yield from pool.convert()
     finally:

@@ -16,10 +16,11 @@ from normalise.batch.listing.plan import Job, show
 from normalise.batch.records.changed import what_changed
 from normalise.batch.records.store import Record
 from normalise.batch.summary import Outcome
-from normalise.data import Signature, TermOutcome, TermStep
+from normalise.data import TermOutcome, TermStep
 from normalise.errors import InputError, NormaliseError
 from normalise.files import hash_file
 from normalise.formats import fingerprint
+from normalise.stages.exemptions import sign_document
 
 if TYPE_CHECKING:
     from normalise.batch.window import Reading
@@ -53,7 +54,7 @@ class _Line(msgspec.Struct):
     signature: str
     terms: list[_Term]
     statistics: dict[str, int]
-    reading: str = ""
+    reading: dict[str, object] = {}
 
 
 _DECODER = msgspec.json.Decoder(_Line)
@@ -139,8 +140,7 @@ class Earlier:
         """What of document, program, glossary and packages differs from the record, if anything."""
         if line.status != "done":  # a package may have been installed since
             return "it was not translated"
-        packages = (("package", package) for package in line.packages)
-        signature = str(Signature((*self._base.parts, *packages)))
+        signature = str(sign_document(self._base, job.exemptions, line.packages))
         if line.signature != signature:
             return what_changed(line.signature, signature)
         translator = self._pipeline.translator
@@ -148,7 +148,9 @@ class Earlier:
         try:
             if {*map(translator.package, languages)} - {""} != set(line.packages):
                 return "other translation packages are installed"
-            found = fingerprint(job.path, name=job.name, reading=self._reading)
+            found = fingerprint(
+                job.file, name=job.name, reading=self._reading, raw=job.read(self._reading.max_size)
+            )
         except NormaliseError:
             return "it cannot be read"  # converting it will say why
         return "" if found == (line.sha256, line.reading) else "the document has changed"

@@ -21,6 +21,8 @@ def print_summary(summary: Summary, console: Console) -> None:
         _line(console, "not translated", name, "no package for its language", remedy)
     for name, reason in summary.skipped[:_MOST_LISTED]:
         _line(console, "skipped", name, reason, "")
+    for name, note in summary.notes[:_MOST_LISTED]:
+        _line(console, "note", name, note, "")
     for name, reason in summary.edited[:_MOST_LISTED]:
         _line(console, "kept", name, reason, "--overwrite-edited replaces it")
     if summary.stopped:
@@ -29,7 +31,9 @@ def print_summary(summary: Summary, console: Console) -> None:
         _line(console, "ended", "the run", "there is more to convert (--limit)", "run it again")
     for name in summary.pruned:
         _line(console, "pruned", name, "its document is gone", "")
-    lists = (summary.failed, summary.untranslated, summary.skipped, summary.edited)
+    lists = (
+        summary.failed, summary.untranslated, summary.skipped, summary.notes, summary.edited
+    )
     longest = max(len(names) for names in lists)
     if longest > _MOST_LISTED:
         console.print(f"(the first {_MOST_LISTED} of each are listed; audit.jsonl has all)")

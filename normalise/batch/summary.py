@@ -22,7 +22,7 @@ class Outcome:
     ``key`` is its path (see ``Job``), ``line`` its record in the audit, ``output`` what to write
     for it (None for nothing). ``unchanged`` says that record and output are from an earlier run,
     ``edited`` that a person has corrected the output since and it was kept, ``stale`` that it would
-    come out differently now. ``trace`` is for debugging.
+    come out differently now. ``notes`` are about how it was read, ``trace`` is for debugging.
     """
 
     key: bytes
@@ -40,6 +40,7 @@ class Outcome:
     edited: bool = False
     stale: bool = False
     trace: str = ""
+    notes: tuple[str, ...] = ()
 
     @property
     def name(self) -> str:
@@ -64,6 +65,7 @@ class Summary:
     skipped: list[tuple[str, str]] = field(default_factory=list)
     edited: list[tuple[str, str]] = field(default_factory=list)
     pruned: list[str] = field(default_factory=list)
+    notes: list[tuple[str, str]] = field(default_factory=list)
     traces: list[tuple[str, str]] = field(default_factory=list)
     languages: Counter[str] = field(default_factory=Counter)
     words: int = 0
@@ -93,6 +95,7 @@ class Summary:
         if outcome.status == "failed":
             self.failed.append((outcome.name, outcome.problem, outcome.remedy))
             return
+        self.notes += ((outcome.name, note) for note in outcome.notes)
         if outcome.edited:
             self.edited.append((outcome.name, _STALE if outcome.stale else _EDITED))
         if outcome.status == "untranslated":
@@ -114,7 +117,8 @@ class Summary:
 
     def sort(self) -> None:
         """Sort the lists by name, whatever order documents finished in."""
-        for names in (self.untranslated, self.failed, self.skipped, self.edited, self.traces):
+        lists = (self.untranslated, self.failed, self.skipped, self.edited, self.notes, self.traces)
+        for names in lists:
             names.sort()
 
     def exit_code(self, *, strict: bool = False) -> int:
@@ -137,6 +141,7 @@ class Summary:
                 "consistency": round(self.terms.consistency, 4),
             },
             "skipped": [{"path": name, "reason": reason} for name, reason in self.skipped],
+            "notes": [{"path": name, "note": note} for name, note in self.notes],
             "edited": [{"path": name, "reason": reason} for name, reason in self.edited],
             "pruned": self.pruned,
             "limited": self.limited,

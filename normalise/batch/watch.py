@@ -81,27 +81,34 @@ def watch_folder(
         target: The output folder.
         convert: Converts the documents that a choice wants.
         choice: Which documents are wanted at all.
-        stop: Ends the watch; a signal that comes while nothing is being converted just ends it.
+        stop: Ends the watch: a signal is its normal end. What was finished is saved, and what was
+            not is converted when the watch is started again.
         prune: Whether ``convert`` has something to do when documents are gone.
         events: The keys of files and folders that have changed, an empty set now and then; from
             the system by default.
 
     Raises:
-        KeyboardInterrupt: A signal came while documents were being converted.
         NormaliseError: The library for watching is missing, or what ``convert`` raises.
     """
-    settling = Settling()
     events = _listen(source, target) if events is None else events
-    first = True
-    while True:
-        try:
-            changed = next(events, None)
-        except KeyboardInterrupt:
-            if stop.signal:
-                return
+    try:
+        _keep_up(source, target, convert, choice, prune, events)
+    except KeyboardInterrupt:
+        if not stop.signal:
             raise
-        if changed is None or stop.signal:
-            return
+
+
+def _keep_up(
+    source: Path,
+    target: Path,
+    convert: Callable[[Choice], Summary],
+    choice: Choice,
+    prune: bool,
+    events: Iterator[frozenset[bytes]],
+) -> None:
+    settling = Settling()
+    first = True
+    for changed in events:
         keys = changed | settling.waiting
         if not (first or keys):
             continue

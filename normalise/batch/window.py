@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 import traceback
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, ParamSpec, TypeVar
 
 from normalise import audit, formats
@@ -89,7 +89,9 @@ def fail(key: bytes, error: NormaliseError, seconds: float = 0.0, trace: str = "
 
 
 def _read(job: Job, reading: Reading) -> tuple[Document, Source]:
-    return read_document(job.path, name=job.name, reading=reading)
+    raw = job.read(reading.max_size)
+    document, source = read_document(job.file, name=job.name, reading=reading, raw=raw)
+    return replace(document, exemptions=job.exemptions), source
 
 
 def _run_all(
@@ -125,6 +127,7 @@ def _describe(
         flags=len(result.flags),
         remedy=remedy,
         terms=result.terms,
+        notes=source.notes,
     )
 
 

@@ -38,16 +38,16 @@ _MOST_DEATHS_AT_START = 3
 
 
 def choose_count(
-    most: int, cut: Iterator[tuple[Job, ...]], settings: Settings
+    cut: Iterator[tuple[Job, ...]], settings: Settings, cores: int = 0
 ) -> tuple[int, Iterator[tuple[Job, ...]]]:
     """How many processes the work is worth, and the windows, of which a few had to be looked at.
 
     Args:
-        most: The greatest number; 0 for one per processor core.
         cut: The windows to convert.
         settings: What the pipeline does; on a graphics card one process is enough.
+        cores: Processor cores to use; 0 for all that this process may use.
     """
-    most = most or (min(available_threads(), _MOST_CHOSEN) if settings.device == "cpu" else 1)
+    most = min(cores or available_threads(), _MOST_CHOSEN) if settings.device == "cpu" else 1
     seen: list[tuple[Job, ...]] = []
     work = 0.0
     while work < most * _WORTH_SECONDS and (window := next(cut, None)):

@@ -17,6 +17,8 @@ _COMMANDS = {
         "normalise.cli.folder.verify:verify", "Check an output folder against its records."
     ),
     "diff": ("normalise.cli.folder.diff:diff", "Show how two output folders differ."),
+    "report": ("normalise.cli.review.report:report", "Write an HTML page for reviewing a run."),
+    "review": ("normalise.cli.review.apply:review", "Carry out what was decided in a report."),
     "glossary": ("normalise.cli.glossary:glossary", "Check, explain and maintain glossaries."),
     "measure": ("normalise.cli.measure:measure", "Measure how consistently terms are used."),
     "models": ("normalise.cli.models.models:models", "Manage the translation packages."),

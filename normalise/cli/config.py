@@ -27,6 +27,7 @@ def config() -> None:
 Example of a normalise.toml:
   glossaries = ["our-terms"]
   languages = ["en", "nb", "vi"]
+  spelling = "en-US"
   strip_furniture = true
   memory = "memory.sqlite"
 """

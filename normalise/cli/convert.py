@@ -106,8 +106,23 @@ Examples:
     default=0,
     show_default="by the work",
     metavar="N",
-    help="At most so many processes; never more than the work is worth, and without this option "
-    "never more than there are processor cores. It does not affect the outputs.",
+    help="Number of processes; by default as many as the work is worth, and at most one for each "
+    "processor core. It does not affect the outputs.",
+)
+@click.option(
+    "--engine",
+    type=click.Choice(["local", "ray"]),
+    default="local",
+    show_default=True,
+    help="Where documents are converted: in processes here, or on a Ray cluster whose machines see "
+    "IN at the same path (pip install 'normalise[ray]'). It does not affect the outputs.",
+)
+@click.option(
+    "--address",
+    default="",
+    metavar="HOST:PORT",
+    help="The Ray cluster to use with --engine ray; by default the one that Ray finds, or a new "
+    "one on this machine.",
 )
 @click.option(
     "--on-error",
@@ -171,6 +186,8 @@ def convert(
     limit: int | None,
     flat: bool,
     jobs: int,
+    engine: str,
+    address: str,
     on_error: str,
     anew: bool,
     overwrite_edited: bool,
@@ -216,12 +233,20 @@ def convert(
         "overwrite_edited": overwrite_edited,
         "prune": prune,
     }
-    choice = Choice(include=include, exclude=exclude, since=since, flat=flat, to=to)
+    choice = Choice(
+        include=include, exclude=exclude, since=since, flat=flat, to=to, max_size=max_size
+    )
     if not (quiet or as_json or log_json):
         tell_glossary(settings.glossaries)
     if dry_run:
         ctx.exit(_foresee(source, target, settings, choice, how, as_json, quiet))
     how |= {"workers": jobs, "on_error": on_error, "wait": wait or watch}
+    if engine == "ray":
+        from normalise.integrations.ray import connect
+
+        how["pool"] = connect(address, jobs)
+    elif address:
+        raise click.UsageError("--address needs --engine ray")
     with _find_teller(quiet, as_json, log_json, watch) as (teller, log), Stop() as stop:
         how |= {"stop": stop, "tell": teller.tell, "progress": teller.progress}
         how |= {"started": teller.started}
@@ -311,7 +336,7 @@ def _foresee(
     if as_json:
         figures = {"counts": dict(sorted(counts.items())), "files": listed}
         click.echo(json.dumps(figures, ensure_ascii=False, indent=2))
-    else:
+    elif not quiet:
         figures_line = ", ".join(f"{count:,} {action}" for action, count in sorted(counts.items()))
         click.echo(f"a dry run, nothing is written: {figures_line or 'no documents'}", err=True)
     return int(counts["fail"] > 0)

@@ -55,8 +55,8 @@ def measure(
 ) -> None:
     """Measure how consistently the documents in PATHS name each concept.
 
-    A mention of a concept is consistent if it has the preferred form. PATHS are text and Markdown
-    files, or folders of them; only English is measured.
+    A mention of a concept is consistent if it has the preferred form. PATHS are documents,
+    or folders of them; only English is measured.
     """
     from normalise.glossary import Glossary
     from normalise.maintain.corpus import Corpus

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from importlib import import_module
 from pathlib import Path
-from typing import Protocol, cast
+from typing import Any, Protocol, cast
 
 from normalise.data import Document, Result
 from normalise.edits import Alignment
@@ -66,6 +66,7 @@ _MODULES = {
     ".tsv": "tables.separated",
     ".jsonl": "tables.members",
     ".eml": "mail.message",
+    ".pdf": "pdf.document",
     ".srt": "subtitles",
     ".vtt": "subtitles",
 }
@@ -82,11 +83,14 @@ _BY_NAME = {
     "jsonl": "tables.members",
     "srt": "subtitles",
     "eml": "mail.message",
+    "pdf": "pdf.document",
 }
 TEXTS = frozenset({"txt", "md"})
 """The names of the formats whose files are texts."""
 
 _TEXT_MODULES = frozenset({"txt", "markdown"})
+# The formats of outputs of what is only read.
+_BECOMES = {"pdf.document": "md"}
 
 _READING = Reading()
 
@@ -157,11 +161,13 @@ def output_name(name: str, to: str) -> str:
 
     >>> output_name("report.docx", "md"), output_name("page.md", "md"), output_name("page.md", "")
     ('report.docx.md', 'page.md', 'page.md')
-    >>> output_name("report.docx.md", "md")
-    'report.docx.md.md'
+    >>> output_name("report.docx.md", "md"), output_name("report.pdf", "")
+    ('report.docx.md.md', 'report.pdf.md')
     """
     path = Path(name)
-    keeps = _MODULES.get(path.suffix.lower(), "") == _BY_NAME.get(to)
+    module = _MODULES.get(path.suffix.lower(), "")
+    to = to or _BECOMES.get(module, "")
+    keeps = module == _BY_NAME.get(to)
     if not to or (keeps and Path(path.stem).suffix.lower() not in _MODULES):
         return name
     return f"{name}.{to}"
@@ -224,7 +230,7 @@ def read_document(
 
 def fingerprint(
     path: Path, *, name: str = "", reading: Reading = _READING, raw: bytes | None = None
-) -> tuple[str, str]:
+) -> tuple[str, dict[str, Any]]:
     """What a file's document depends on: its SHA-256, and the options that decide how it is read.
 
     Raises:
@@ -239,9 +245,9 @@ def fingerprint(
     return hashlib.sha256(raw).hexdigest(), reading.describe(_load(module).HEEDS)
 
 
-def _how_decoded(source: Source) -> str:
+def _how_decoded(source: Source) -> dict[str, Any]:
     decided = source.evidence == "option" and source.encoding.lower() != "utf-8"
-    return f"encoding={source.encoding}" if decided else ""
+    return {"encoding": source.encoding} if decided else {}
 
 
 def render(source: Source, result: Result, to: str = "") -> bytes:

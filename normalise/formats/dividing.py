@@ -15,6 +15,7 @@ from itertools import pairwise
 
 from normalise.data import Change, Result, TermOutcome
 from normalise.formats.pieces import Piece
+from normalise.language.addresses import find_addresses
 
 Span = tuple[int, int]
 
@@ -48,19 +49,23 @@ def find_counterpart(words: str, rendering: str, translation: str) -> Span | Non
     """Where some words of a sentence are in its translation, if that is certain.
 
     A glossary term is looked for by the name it was given (``rendering``), words with a capital
-    letter or a digit as they are; either must occur exactly once.
+    letter or a digit and addresses as they are; either must occur exactly once.
 
     >>> find_counterpart("Lào Cai", "", "The cell in Lào Cai met.")
     (12, 19)
     """
     if rendering:
         pattern = re.compile(rf"(?<!\w){re.escape(rendering)}(?:e?s)?(?!\w)", re.IGNORECASE)
-    elif any(character.isupper() or character.isdigit() for character in words):
+    elif any(map(_is_telling, words)) or [*find_addresses(words)] == [(0, len(words))]:
         pattern = re.compile(rf"(?<!\w){re.escape(words)}(?!\w)")
     else:
         return None
     places = [found.span() for found in pattern.finditer(translation)]
     return places[0] if len(places) == 1 else None
+
+
+def _is_telling(character: str) -> bool:
+    return character.isupper() or character.isdigit()
 
 
 def _move(
@@ -119,6 +124,12 @@ def _place(
             if index < len(parts) - 1:
                 places[index + 1] = found[1]
             reached = found[1]
+    # The mark that ends a sentence after its last emphasis or link.
+    last = parts[-1].strip()
+    if places[-2] is None and _is_mark(last) and after.rstrip().endswith(last):
+        end = len(after.rstrip()) - len(last)
+        if end >= reached:
+            places[-2] = end
     known = 0
     for index in range(1, len(places)):
         if places[index] is None:
@@ -129,6 +140,10 @@ def _place(
             places[known + 1 : index] = shares
         known = index
     return [place or 0 for place in places[1:-1]]
+
+
+def _is_mark(words: str) -> bool:
+    return bool(words) and not any(map(str.isalnum, words))
 
 
 def _by_words(before: str, after: str, cuts: Sequence[int]) -> list[int] | None:

@@ -11,7 +11,7 @@ import stat
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import KW_ONLY, dataclass, field, replace
 from pathlib import Path
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 from normalise.errors import InputError
 from normalise.files import printable
@@ -44,18 +44,18 @@ class Reading:
     fields: tuple[str, ...] = ()
     main_text: bool = False
 
-    def describe(self, heeded: Iterable[str]) -> str:
-        """Those of the options in ``heeded`` that are set, on one line.
+    def describe(self, heeded: Iterable[str]) -> dict[str, Any]:
+        """Those of the options in ``heeded`` that are set, as plain data.
 
         >>> Reading(fields=("title", "body")).describe(["encoding", "fields"])
-        'fields=title,body'
+        {'fields': ['title', 'body']}
         """
-        shown = []
-        for option in heeded:
-            if value := getattr(self, option):
-                whole = ",".join(value) if isinstance(value, tuple) else str(value)
-                shown.append(f"{option}={whole}")
-        return " ".join(shown)
+        chosen = {option: getattr(self, option) for option in heeded}
+        return {
+            option: [*value] if isinstance(value, tuple) else value
+            for option, value in chosen.items()
+            if value
+        }
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,8 +64,9 @@ class Source:
 
     ``encoding`` is that of its characters, empty where there is no one encoding (an archive).
     ``evidence`` says how it was found, if not by its being valid UTF-8: by its byte order
-    ``mark``, by an ``option``, or by its ``words``, with a ``confidence`` below 1. ``reading`` are
-    the options that decided how the file was read; ``notes`` what a person should know about that.
+    ``mark``, an ``option``, what a ``page`` says, or its ``words``, with a ``confidence`` below 1.
+    ``reading`` are the options that decided how the file was read (as plain data, by the names in
+    ``Reading``); ``notes`` what a person should know about that.
     """
 
     text: str
@@ -75,7 +76,7 @@ class Source:
     _: KW_ONLY
     evidence: str = ""
     confidence: float = 1.0
-    reading: str = ""
+    reading: Mapping[str, Any] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
 
     def encoding_for(self, text: str) -> str:

@@ -35,6 +35,7 @@ _VOICE = re.compile(r"<v[ .]", re.IGNORECASE)
 _DASH = re.compile(r"[ \t]*[-–—][ \t]*(?=[^\W_])")
 _ENDED = re.compile(r"[.!?…:♪][\"'”’»)\]]*\s*\Z")
 _SOUND = re.compile(r"\s*(?:\[.*\]|\(.*\)|[♪#].*)\s*")
+_SPACE_INSIDE = re.compile(r"([ \t]+)((?:</[^<>\r\n]{1,500}>)+)")
 _ARROW = re.compile("--+>")
 
 
@@ -200,7 +201,8 @@ def _put(line: _Line, texts: Sequence[str], escaped: bool = False) -> str:
             if escaped:
                 part = part.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
         parts.append(part)
-    return "".join(parts).strip()
+    # A space that came to stand before a closing tag belongs behind it.
+    return _SPACE_INSIDE.sub(r"\2\1", "".join(parts)).strip()
 
 
 def _merge_bare_tags(lines: Sequence[str]) -> Iterator[str]:

@@ -15,6 +15,7 @@ from typing import Any
 from normalise.data import Result
 from normalise.edits import Alignment
 from normalise.integrations.rows import need, open_pipeline
+from normalise.language.spelling.variants import HOUSE
 from normalise.settings import Settings
 
 spacy = need("spacy", "spacy")
@@ -75,11 +76,23 @@ def _place(doc: Any, before: Sequence[Alignment], start: int, end: int, label: s
 
 @spacy.language.Language.factory(  # type: ignore[untyped-decorator, unused-ignore]
     "normalise",
-    default_config={"glossaries": [], "language": "", "languages": [], "threads": 1},
+    default_config={
+        "glossaries": [],
+        "language": "",
+        "languages": [],
+        "spelling": HOUSE,
+        "threads": 1,
+    },
     assigns=["doc._.normalised", "doc._.normalise", "doc.spans"],
 )
 def make_component(
-    nlp: Any, name: str, glossaries: list[str], language: str, languages: list[str], threads: int
+    nlp: Any,
+    name: str,
+    glossaries: list[str],
+    language: str,
+    languages: list[str],
+    spelling: str,
+    threads: int,
 ) -> Component:
     """The component for an ``nlp`` object; the configuration has names of ``Settings``."""
     return Component(
@@ -88,6 +101,7 @@ def make_component(
             use_memory=False,
             language=language,
             languages=tuple(languages),
+            spelling=spelling,
             threads=threads,
         )
     )

@@ -1,4 +1,4 @@
-"""The documents that `diff`, `suggest` and `measure` read: plain text and Markdown, in English."""
+"""The documents that `diff`, `suggest` and `measure` read: those in English."""
 
 from __future__ import annotations
 

@@ -14,7 +14,7 @@ import json
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from normalise.data import Document
 from normalise.edits import Alignment, move_blocks
@@ -22,6 +22,7 @@ from normalise.maintain.corpus import one_line
 
 if TYPE_CHECKING:
     from normalise.glossary.glossary import Glossary
+    from normalise.glossary.match.matcher import Hit
 
 
 @dataclass(slots=True)
@@ -93,21 +94,27 @@ def measure(glossary: Glossary, documents: Iterable[Document]) -> Measurement:
             protected=tuple(alignment.forward_span(*span) for span in document.protected),
             date=document.date,
         )
-        _count(glossary, document, "before", concepts)
-        _count(glossary, outcome, "after", concepts)
-    ranked = sorted(concepts.values(), key=lambda c: (-c.before.mentions, c.term))
-    return Measurement(ranked, count)
+        count_mentions(glossary, document, "before", concepts)
+        count_mentions(glossary, outcome, "after", concepts)
+    return Measurement(rank(concepts.values()), count)
 
 
-def _count(
+def rank(concepts: Iterable[Concept]) -> list[Concept]:
+    """The concepts, most mentioned first."""
+    return sorted(concepts, key=lambda concept: (-concept.before.mentions, concept.term))
+
+
+def count_mentions(
     glossary: Glossary,
     document: Document,
-    when: str,
+    when: Literal["before", "after"],
     concepts: dict[str, Concept],
-) -> None:
-    for hit, decision in glossary.decisions(
+) -> list[Hit]:
+    """Add the mentions in one English document to the concepts, by term; returns its hits."""
+    decisions = glossary.decisions(
         document.text, blocks=document.blocks, protected=document.protected, date=document.date
-    ):
+    )
+    for hit, decision in decisions:
         if decision.verdict == "forbidden":
             continue
         if hit.term not in concepts:
@@ -116,6 +123,7 @@ def _count(
         usage.forms[one_line(document.text[hit.start : hit.end])] += 1
         usage.flagged += decision.verdict == "flagged"
         usage.consistent += decision.verdict == "preferred"
+    return [hit for hit, _ in decisions]
 
 
 def show_json(measurement: Measurement) -> str:

@@ -15,9 +15,10 @@ from __future__ import annotations
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from difflib import SequenceMatcher
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from normalise.data import Document
@@ -26,6 +27,7 @@ from normalise.maintain.corpus import line_number, one_line, sentence_spans
 
 if TYPE_CHECKING:
     from normalise.glossary.glossary import Glossary
+    from normalise.glossary.match.matcher import Hit
 
 _WORD = re.compile(r"[^\W_]+(?:['’.-][^\W_]+)*")
 _SMALL = frozenset(
@@ -84,19 +86,40 @@ def suggest(
         documents: English documents.
         least: Leave out forms seen fewer times.
     """
-    known = _Known(glossary)
-    found: dict[str, Suggestion] = {}
+    collector = Collector(glossary)
     for document in documents:
-        hits = glossary.hits(
-            document.text, blocks=document.blocks, protected=document.protected, date=document.date
-        )
+        collector.add(document)
+    return collector.suggestions(least=least)
+
+
+class Collector:
+    """Collects suggestions document by document; see `suggest`."""
+
+    def __init__(self, glossary: Glossary) -> None:
+        self._glossary = glossary
+        self._known = _Known(glossary)
+        self._found: dict[str, Suggestion] = {}
+
+    def add(self, document: Document, hits: Sequence[Hit] | None = None) -> None:
+        """Look for forms in one English document; ``hits`` are those in it, if they are known."""
+        if hits is None:
+            hits = self._glossary.hits(
+                document.text,
+                blocks=document.blocks,
+                protected=document.protected,
+                date=document.date,
+            )
         covered = [(hit.start, hit.end) for hit in hits]
+        text = document.text
         for start, end in sentence_spans(document):
             inside = [(a, b) for a, b in covered if a < end and start < b]
-            for low, high, term, reason in _candidates(document.text, start, end, inside, known):
-                _note(found, document, (start, end), (low, high), term, reason)
-    ranked = sorted(found.values(), key=lambda s: (-s.count, s.term, s.form))
-    return [suggestion for suggestion in ranked if suggestion.count >= least]
+            for low, high, term, reason in _candidates(text, start, end, inside, self._known):
+                _note(self._found, document, (start, end), (low, high), term, reason)
+
+    def suggestions(self, *, least: int) -> list[Suggestion]:
+        """Forms seen at least this often, most frequent first."""
+        ranked = sorted(self._found.values(), key=lambda s: (-s.count, s.term, s.form))
+        return [suggestion for suggestion in ranked if suggestion.count >= least]
 
 
 def _note(
@@ -131,10 +154,12 @@ def _candidates(
     words = [(m.start(), m.end()) for m in _WORD.finditer(text, start, end)]
     folded = [fold(text[a:b]).text for a, b in words]
     free = [not any(a < high and low < b for a, b in covered) for low, high in words]
+    # For each word but the first, whether a phrase must not run on into it.
+    broken = [_broken(text[a:b]) for (_, a), (b, _) in pairwise(words)]
     proposals: list[tuple[int, int, str, str]] = []
     for first in range(len(words)):
         for last in range(first + 2, min(first + _LONGEST, len(words)) + 1):
-            if _broken(text[words[last - 2][1] : words[last - 1][0]]):
+            if broken[last - 2]:
                 break
             span = words[first][0], words[last - 1][1]
             if folded[first] in _SMALL or folded[last - 1] in _SMALL or _cuts(span, covered):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from typing import Any, Final, Protocol
 
 from normalise.data import Block, Document, Stage
@@ -71,13 +72,11 @@ class FurnitureRemover:
             if start < end:
                 blocks.append(Block(start, end, block.kind, block.language))
         protected = [alignment.forward_span(*span) for span in document.protected]
-        return stage, Document(
-            text,
-            tuple(blocks),
-            document.name,
-            document.format,
-            tuple(span for span in protected if span[0] < span[1]),
-            document.date,
+        return stage, replace(
+            document,
+            text=text,
+            blocks=tuple(blocks),
+            protected=tuple(span for span in protected if span[0] < span[1]),
         )
 
     def _edits(self, document: Document) -> Iterator[Edit]:

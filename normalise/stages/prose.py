@@ -14,8 +14,8 @@ Span = tuple[int, int]
 # What makes the run of characters around a word something other than prose: an identifier, a path,
 # an option, a placeholder, a formula.
 _NOT_PROSE = re.compile(
-    r"[@\\=<>{}$#|~^+]|[^\W_]_+[^\W_]|\w[.:]\w|//|\w/\w+/|^/|^--?\w|\w\((?!e?s\))|%[\w(]"
-    r"|\d[A-Za-z]|[A-Za-z]\d|[a-z][A-Z]|::|&\w+;"
+    r"[@\\=<>{}$#|~^+]|[^\W_]_+[^\W_]|[^\W\d][.:]\w|\w[.:][^\W\d]|//|\w/\w+/|^/|^--?\w"
+    r"|\w\((?!e?s\))|%[\w(]|\d[A-Za-z]|[A-Za-z]\d|[a-z][A-Z]|::|&\w+;"
 )
 _LONGEST_TOKEN = 100
 _CODE = re.compile(r"`[^`\n]+`")
@@ -31,19 +31,29 @@ _LONGEST_OPENING = 12
 _OPENING = re.compile(r"(?:^|[.!?:;]|\n)[\s\"'“‘«(\[*_>#-]*$")
 _NEXT = re.compile(r"[ \n]+([^\W\d_][\w'’-]*)")
 _LINKS = frozenset(
-    ("a", "an", "and", "at", "by", "for", "from", "in", "of", "on", "or", "the", "to", "with")
+    "a an and as at but by for from in into its of on or over per s the to via with".split()
 )
 # Forms of verbs, which begin sentences and headings but no names.
 _VERB = re.compile(r"(?!counsel|model)[a-z]{3,}(?:[iy][sz](?:e|es|ing)|ring|lling|ling|cing)")
 _NOUN = re.compile(r"(?!organi)[a-z]{3,}i[sz]ations?")
 # Words that are so common in names that a capital alone says "name".
 _PROPER = re.compile(r"(?:cent(?:er|re)|labou?r|harbou?r|gr[ae]y|theat(?:er|re)|saviou?r)s?")
+# "Labor" alone may be a party; beside one of these it is work.
+_WORK = re.compile(
+    r"labou?r (?:contracts?|costs?|discipline|disputes?|exports?|force|heroes|laws?|markets?"
+    r"|productivity|relations|resources|safety|shortages?|standards|supply|unions?)\b"
+)
 # Headings with one of these may be the name of a law or a body.
 _OFFICIAL = re.compile(
     r"\b(?:Act|Administration|Agency|Agreement|Association|Authority|Bank|Bill|Bureau|Cent(?:er|re)"
     r"|Code|Company|Convention|Corporation|Council|Department|Foundation|Fund|Institute"
     r"|Institution|Law|Ministry|Office|Protocol|Request|Service|Society|Treaty|University)\b"
 )
+# A word beside one of these is Spanish, French, German or Norwegian ("por favor", "color de rosa").
+_FOREIGN_BEFORE = re.compile(
+    r"\b(?:el|la|los|las|del|de|por|al|un|una|su|sin|con|du|le|les|et|pour|og|und|der|av|som) $"
+)
+_FOREIGN_AFTER = re.compile(r" (?:de|del|y|du|des|et|le|la|les|el|los|pour|og|und|av|som)\b")
 _LETTERS = re.compile(r"[^\W\d_]+")
 
 
@@ -67,6 +77,8 @@ class Prose:
             word.isalpha()
             and (word.islower() or self._is_no_name(word, start, end))
             and self._is_prose(start, end)
+            and not _FOREIGN_BEFORE.search(self.lowered, max(0, start - 8), start)
+            and not _FOREIGN_AFTER.match(self.lowered, end)
             and not any(low <= start < high for low, high in self._titles)
         )
 
@@ -83,7 +95,7 @@ class Prose:
             return opens or self._is_headline
         if _NOUN.fullmatch(word) and self._is_headline:
             return True
-        if not opens or _PROPER.fullmatch(word):
+        if not opens or (_PROPER.fullmatch(word) and not _WORK.match(self.lowered, start)):
             return False
         follows = _NEXT.match(self._text, end)
         while follows is not None and follows[1] in _LINKS:
@@ -125,7 +137,7 @@ class Prose:
     @cached_property
     def _is_headline(self) -> bool:
         """Whether all words of the block but the small ones have capitals, and it names no body."""
-        words = [word for word in _LETTERS.findall(self._text) if len(word) > 3]
+        words = [word for word in _LETTERS.findall(self._text) if word not in _LINKS]
         return (
             len(words) > 1
             and all(word[0].isupper() for word in words)

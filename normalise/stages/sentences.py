@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Final
 from normalise.data import Block, Change, Document, Flag, Segment, TermOutcome
 from normalise.edits import Edit, apply_edits
 from normalise.formats import TEXTS, escape
-from normalise.language.addresses import find_addresses
 from normalise.stages.emphasis import find_runs, put_back, split_labels, strip_marks
+from normalise.stages.kept import between, can_show, find_kept, has_words, part_around, show
 
 if TYPE_CHECKING:
     from normalise.data import Translation
@@ -50,12 +50,11 @@ class Woven:
 
 
 def find_cuts(document: Document) -> list[Span]:
-    """The protected spans at which sentences are cut, in order."""
+    """The protected spans at which sentences are cut, or around which they are put, in order."""
+    if document.format not in TEXTS:
+        return find_kept(document)
     text = document.text
-    if document.format in TEXTS:
-        return sorted(span for span in document.protected if text.startswith(_CUTS, span[0]))
-    # Elsewhere nothing in the text shows that a span is code or a field; only addresses have slots.
-    return sorted({*document.protected} - {*find_addresses(text)})
+    return sorted(span for span in document.protected if text.startswith(_CUTS, span[0]))
 
 
 def take_sentences(
@@ -68,18 +67,38 @@ def take_sentences(
     """
     from normalise.segment import split
 
+    if document.format not in TEXTS:
+        return _take_around(document, block, language, between(cuts, block.start, block.end))
     prose = document.text[block.start : block.end]
     if document.format == "md":
         # The marks on a block quotation's later lines are not part of its sentences.
         prose = _QUOTE_MARKS.sub(lambda marks: " " * len(marks[0]), prose)
     return [
-        Segment(start, end, _one_line(document.text[start:end], document.format))
+        Segment(start, end, flatten(document.text[start:end], document.format))
         for sentence in split(prose, language)
         for left, right in _parts(
             document.text, block.start + sentence.start, block.start + sentence.end, cuts
         )
         for start, end in _markdown_parts(document, left, right)
     ]
+
+
+def _take_around(
+    document: Document, block: Block, language: str, kept: Sequence[Span]
+) -> list[Segment]:
+    """The sentences of a block in which some words stay."""
+    from normalise.segment import split
+
+    text, segments = document.text, []
+    shown = [span for span in kept if can_show(text, span)]
+    cuts = [span for span in kept if not can_show(text, span)]
+    for sentence in split(text[block.start : block.end], language):
+        start, end = block.start + sentence.start, block.start + sentence.end
+        for part in _parts(text, start, end, cuts):
+            if has_words(text, *part, shown):
+                words = flatten(show(text, *part, shown), document.format)
+                segments.append(Segment(*part, words))
+    return segments
 
 
 def put_in(
@@ -89,6 +108,7 @@ def put_in(
     from normalise.segment import continue_sentence
 
     starts = [block.start for block in document.blocks]
+    stay = [] if document.format in TEXTS else find_kept(document)
     edits: list[Edit] = []
     flags: list[Flag] = []
     kept: list[Span] = []
@@ -113,10 +133,19 @@ def put_in(
         at_start = sentence.start == block.start
         text = translation.text
         if sentence.text != original and document.format == "md":
-            runs = find_runs(original, partial(_one_line, form="md"))
+            runs = find_runs(original, partial(flatten, form="md"))
             text = put_back(sentence.text, runs, translation)
         if not at_start and not corrected:
             text = continue_sentence(sentence.text, text)
+        around = between(stay, sentence.start, sentence.end)
+        if around:
+            parts = part_around(document.text, sentence.start, sentence.end, around, text)
+            if parts is None:
+                flags.append(_flag_lost(sentence, original))
+                kept.append((sentence.start, sentence.end))
+                continue
+            edits += (Edit(*span, new, "translation", "", reason) for span, new in parts)
+            continue
         safe = escape(document.format, text, block.kind, at_start=at_start)
         edits.append(Edit(sentence.start, sentence.end, safe, "translation", "", reason))
     woven, changes = apply_edits(TRANSLATE, document.text, edits)
@@ -151,9 +180,15 @@ def _markdown_parts(document: Document, start: int, end: int) -> Iterable[Span]:
     return split_labels(document.text, start, end)
 
 
-def _one_line(text: str, form: str) -> str:
+def flatten(text: str, form: str) -> str:
+    """A sentence as the engine reads it: on one line, without the marks of emphasis."""
     text = _LINE_BREAK.sub(" ", text)
     return strip_marks(text) if form == "md" else text
+
+
+def _flag_lost(sentence: Segment, original: str) -> Flag:
+    reason = "the translation has lost a field, a formula or code in the sentence"
+    return Flag(TRANSLATE, sentence.start, sentence.end, original, "slot", "", reason)
 
 
 def _place(flag: Flag, sentence: Segment, original: str) -> Flag:

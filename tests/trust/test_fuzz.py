@@ -6,6 +6,7 @@ Every input is made from a seed, which a failing test names.
 from __future__ import annotations
 
 import contextlib
+import hashlib
 import io
 import json
 import os
@@ -21,12 +22,14 @@ import pytest
 from damage import damaged
 from stand_ins import check_replay
 from tiny_package import make_package, pack
+from tiny_pdf import make_pdf, set_lines
 
 from normalise.audit import replay_record
 from normalise.cli.stream import Converter, Fields
 from normalise.edits import Edit, apply_edits
 from normalise.errors import NormaliseError
 from normalise.formats import Reading, read_document, render
+from normalise.formats.archives import list_members, read_member
 from normalise.formats.json_lines import split_lines
 from normalise.glossary import Glossary
 from normalise.glossary.citations.parser import CitationParser
@@ -43,6 +46,7 @@ from normalise.pipeline import Pipeline
 from normalise.stages.furniture import FurnitureRemover
 
 LONG = os.environ.get("NORMALISE_TRUST") == "long"
+SAMPLES = Path(__file__).resolve().parents[2] / "samples"
 DATA = Path(__file__).parent / "data"
 # Seconds after which an input counts as one that hangs; a usual one takes milliseconds.
 PATIENCE = 60
@@ -86,6 +90,59 @@ def read_windows_text(content: bytes, folder: Path) -> None:
 
 def read_markdown(content: bytes, folder: Path) -> None:
     read_page(content, folder / "page.md")
+
+
+def read_subtitles(content: bytes, folder: Path) -> None:
+    read_page(content, folder / "page.srt")
+
+
+def read_values(content: bytes, folder: Path) -> None:
+    read_page(content, folder / "page.csv")
+
+
+def read_members(content: bytes, folder: Path) -> None:
+    read_page(content, folder / "page.jsonl")
+
+
+def read_mail(content: bytes, folder: Path) -> None:
+    read_page(content, folder / "page.eml")
+
+
+def read_pdf(content: bytes, folder: Path) -> None:
+    pytest.importorskip("pypdfium2", reason="the extra pdf is not installed")
+    page = folder / "page.pdf"
+    page.write_bytes(content)
+    document, source = read_document(page)
+    result = pipeline().run(document)
+    check_replay(result)
+    assert render(source, result).decode() == result.text
+
+
+def read_zip(content: bytes, folder: Path) -> None:
+    page = folder / f"{hashlib.sha256(content).hexdigest()[:8]}.zip"
+    page.write_bytes(content)
+    for member in list_members(page, page.name, 1 << 20):
+        assert not {"..", ""} & {*member.path.split("/")} or not member.names
+        if member.names and not member.error and not member.skipped:
+            read_member(page, member.names, page.name, 1 << 20)
+
+
+def read_office(name: str) -> Reader:
+    """A whole document, damaged anywhere."""
+    return lambda content, folder: read_page(content, folder / f"page{Path(name).suffix}")
+
+
+def read_part_of(name: str) -> Reader:
+    """A document of which only the XML of the text is damaged."""
+
+    def read(content: bytes, folder: Path) -> None:
+        page = folder / f"page{Path(name).suffix}"
+        with zipfile.ZipFile(SAMPLES / name) as whole, zipfile.ZipFile(page, "w") as packed:
+            for member in whole.namelist():
+                packed.writestr(member, content if member == PARTS[name] else whole.read(member))
+        read_page(page.read_bytes(), page)
+
+    return read
 
 
 def read_glossary(content: bytes, folder: Path) -> None:
@@ -237,6 +294,18 @@ def make_memory(folder: Path) -> Path:
 def make_sources(name: str, folder: Path) -> tuple[bytes, ...]:
     if name == "archive":
         return make_archives(folder)
+    if name == "pdf":
+        lines = set_lines(["The party cell met on Mon-", "day and voted.", "", "\u2022 an item"])
+        return (make_pdf([lines]), make_pdf([[(72, 700, 20, "A heading"), *lines], []]))
+    if name == "zip":
+        inner = io.BytesIO()
+        with zipfile.ZipFile(inner, "w", zipfile.ZIP_DEFLATED) as out:
+            out.writestr("a/b.txt", "A party cell met. " * 9)
+        outer = io.BytesIO()
+        with zipfile.ZipFile(outer, "w") as out:
+            out.writestr("c.md", "# A party cell")
+            out.writestr("d.zip", inner.getvalue())
+        return (inner.getvalue(), outer.getvalue())
     if name in ("metadata", "model"):
         part = "metadata.json" if name == "metadata" else "model/model.bin"
         return ((write_package(folder) / part).read_bytes(),)
@@ -248,13 +317,32 @@ def make_sources(name: str, folder: Path) -> tuple[bytes, ...]:
         export_tmx(memory, folder / "valid.tmx")
         memory.close()
         return (*files(".tmx"), (folder / "valid.tmx").read_bytes())
+    if name in PARTS:
+        return ((SAMPLES / name).read_bytes(),)
+    if name.startswith("part of "):
+        sample = name.removeprefix("part of ")
+        return (zipfile.ZipFile(SAMPLES / sample).read(PARTS[sample]),)
     return files(*ENDINGS[name])
+
+
+# The samples of archives and pages, and in which part of each its text stands.
+PARTS = {
+    "norwegian/fylkesrapport.docx": "word/document.xml",
+    "norwegian/referat.odt": "content.xml",
+    "english/four-good-cells.pptx": "ppt/slides/slide2.xml",
+    "english/handbook.epub": "OPS/meetings.xhtml",
+    "english/news-page.html": "",
+}
 
 
 ENDINGS = {
     "text": (".txt",),
     "windows text": (".txt",),
     "markdown": (".md", ".txt"),
+    "subtitles": (".srt",),
+    "values": (".csv",),
+    "members": (".jsonl",),
+    "mail": (".eml",),
     "glossary": (".yaml",),
     "tbx": (".tbx",),
     "csv": (".csv",),
@@ -267,6 +355,12 @@ READERS: dict[str, tuple[Reader, int, int]] = {
     "text": (read_text, 60, 3_000),
     "windows text": (read_windows_text, 40, 2_000),
     "markdown": (read_markdown, 60, 3_000),
+    "subtitles": (read_subtitles, 60, 3_000),
+    "values": (read_values, 60, 3_000),
+    "members": (read_members, 60, 3_000),
+    "mail": (read_mail, 60, 3_000),
+    "pdf": (read_pdf, 15, 500),
+    "zip": (read_zip, 200, 10_000),
     "glossary": (read_glossary, 100, 2_500),
     "tbx": (read_tbx_file, 400, 20_000),
     "csv": (read_csv_file, 400, 20_000),
@@ -278,6 +372,8 @@ READERS: dict[str, tuple[Reader, int, int]] = {
     "metadata": (read_metadata, 60, 4_000),
     "model": (read_model, 60, 4_000),
     "index": (read_index, 400, 20_000),
+    **{name: (read_office(name), 40, 3_000) for name in PARTS},
+    **{f"part of {name}": (read_part_of(name), 40, 3_000) for name in PARTS if PARTS[name]},
 }
 
 

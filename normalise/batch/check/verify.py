@@ -19,9 +19,11 @@ from normalise.batch.check.rebuild import rebuild
 from normalise.batch.listing.plan import show
 from normalise.batch.records.saved import SavedRecords, open_saved
 from normalise.batch.records.store import Record, audit_line
-from normalise.errors import NormaliseError
+from normalise.errors import InputError, NormaliseError
 from normalise.files import hash_file
 from normalise.formats import Reading, read_document, render
+from normalise.formats.archives import find_member, read_member
+from normalise.formats.source import read_bytes
 
 State = Literal[
     "replayed", "input gone", "input changed", "corrected", "no output",
@@ -84,17 +86,31 @@ def _check(record: Record, line: dict[str, Any], target: Path, source: Path | No
         return Check(name, "no output", line["error"], line["remedy"])
     home = source or (Path(os.fsdecode(record.root)) if record.root else None)
     path = home / os.fsdecode(record.key) if home else None
-    if path is None or not path.is_file():
+    try:
+        raw = _read_input(path, name)
+    except InputError:
+        raw = None
+    if path is None or raw is None:
         return Check(name, "input gone")
-    return _replay(name, path, line, record.output)
+    return _replay(name, path, raw, line, record.output)
 
 
-def _replay(name: str, path: Path, line: dict[str, Any], output: str) -> Check:
-    if hash_file(path) != line["sha256"]:
+def _read_input(path: Path | None, name: str) -> bytes | None:
+    """The bytes of a document, also of one inside an archive; None if there is none."""
+    if path is None or path.is_file():
+        return read_bytes(path, name=name, max_size=_ANY_SIZE) if path else None
+    archive, member = find_member(path) or (path, None)
+    return read_member(archive, member.names, name, _ANY_SIZE) if member else None
+
+
+def _replay(name: str, path: Path, raw: bytes, line: dict[str, Any], output: str) -> Check:
+    if hashlib.sha256(raw).hexdigest() != line["sha256"]:
         return Check(name, "input changed")
     try:
-        reading = Reading(encoding=line["encoding"], max_size=_ANY_SIZE)
-        document, source = read_document(path, name=name, reading=reading)
+        how = {"encoding": line["encoding"], **line.get("reading", {})}
+        how["fields"] = tuple(how.get("fields", ()))
+        reading = Reading(**how, max_size=_ANY_SIZE)
+        document, source = read_document(path, name=name, reading=reading, raw=raw)
         made = render(source, rebuild(document, line))
     except (NormaliseError, ValueError, KeyError, TypeError, IndexError) as error:
         reason = error.problem if isinstance(error, NormaliseError) else str(error)[:200]

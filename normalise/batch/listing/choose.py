@@ -12,6 +12,7 @@ from fnmatch import fnmatchcase
 from functools import lru_cache
 
 from normalise.errors import InputError
+from normalise.formats import MAX_SIZE
 
 _DURATION = re.compile(r"(\d+(?:\.\d+)?)\s*(s|m|h|d|w)", re.IGNORECASE)
 _SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400, "w": 7 * 86400}
@@ -25,6 +26,7 @@ class Choice:
     with ``*`` and ``?``. ``since`` is a time in seconds since 1970: older documents are left out.
     ``only`` are the keys that are wanted (None for all), of documents or of folders. ``flat`` puts
     all outputs into one folder; ``to`` is the format of the outputs if not the documents' own.
+    ``max_size`` is the largest file in an archive that is read, in bytes.
     """
 
     include: Sequence[str] = ()
@@ -33,6 +35,7 @@ class Choice:
     only: frozenset[bytes] | None = None
     flat: bool = False
     to: str = ""
+    max_size: int = MAX_SIZE
 
     def excludes(self, path: str) -> bool:
         """Whether a file or folder is excluded; ``path`` is relative to the source.

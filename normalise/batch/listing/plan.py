@@ -8,14 +8,17 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from normalise import audit
 from normalise.batch.listing.choose import Choice
+from normalise.data import Exemption
 from normalise.errors import InputError
 from normalise.files import PRIVATE, cannot_write, printable
 from normalise.formats import find_format, output_name
+from normalise.formats.archives import is_archive, list_members, read_member
+from normalise.memory.reviews import read_reviews
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +28,8 @@ class Job:
     ``key`` is its path relative to the source, byte for byte as in the file system: no two
     documents share one. ``place`` is the output's path relative to the output folder, empty if it
     is the key. ``changed`` is when the file was last changed, in nanoseconds since 1970.
+    ``inside`` is the document's place if ``path`` is an archive.
+    ``exemptions`` are changes that people have rejected in the document.
     """
 
     path: Path
@@ -33,6 +38,21 @@ class Job:
     size: int = 0
     place: bytes = b""
     changed: int = 0
+    inside: tuple[str, ...] = ()
+    exemptions: tuple[Exemption, ...] = ()
+
+    @property
+    def file(self) -> Path:
+        """The path whose name says what the document is."""
+        return Path(self.inside[-1]) if self.inside else self.path
+
+    def read(self, max_size: int) -> bytes | None:
+        """The bytes of a document inside an archive; None if it is a file of its own.
+
+        Raises:
+            InputError: It cannot be read.
+        """
+        return read_member(self.path, self.inside, self.name, max_size) if self.inside else None
 
     @property
     def name(self) -> str:
@@ -125,7 +145,8 @@ class Plan:
         choice: Which documents are wanted.
 
     Raises:
-        InputError: Source and target conflict, or the source does not exist.
+        InputError: Source and target conflict, the source does not exist, or what people have
+            decided about the documents cannot be read.
     """
 
     def __init__(self, source: Path, target: Path, choice: Choice | None = None) -> None:
@@ -137,6 +158,7 @@ class Plan:
         self.choice = choice or Choice()
         self._home = source if source.is_dir() else source.parent
         self._output = os.path.realpath(target)
+        self._reviews = read_reviews(target)
         self.root = Path(os.path.realpath(self._home))
 
     def __iter__(self) -> Iterator[Entry]:
@@ -145,7 +167,7 @@ class Plan:
         if self._home == self.source:
             yield from self._walk()
         else:
-            yield self._sort_file(os.fsencode(self.source.name))
+            yield from self._sort_file(os.fsencode(self.source.name))
 
     def jobs(self) -> Iterator[Job]:
         """The documents alone."""
@@ -196,7 +218,7 @@ class Plan:
             if not name.endswith(b"/"):
                 wanted = self.choice.is_asked_for(key)
                 if wanted and not self.choice.excludes(os.fsdecode(key)):
-                    yield self._sort_file(key)
+                    yield from self._sort_file(key)
                 continue
             if not self.choice.leads_to(key):
                 continue
@@ -232,28 +254,58 @@ class Plan:
             mend = InputError(problem, where=printable(str(folder)), remedy="allow it: chmod u+rx")
             return [Refused(key or b".", mend)]
 
-    def _sort_file(self, key: bytes) -> Entry:
-        name = os.fsdecode(key)
-        path = self._home / name
-        if find_format(path) is None:
-            ending = printable(path.suffix) or "without an ending"
-            return Skipped(key, f"unknown type {ending}")
+    def _sort_file(self, key: bytes) -> Iterator[Entry]:
+        path = self._home / os.fsdecode(key)
         try:
             status = path.stat()
             size, changed = status.st_size, status.st_mtime_ns
         except OSError:
             size, changed = 0, 0  # reading it will show what is wrong
-        since = changed / 1e9 if changed else float("inf")
+        if is_archive(path):
+            yield from self._open_archive(path, key, changed)
+        else:
+            yield self._sort(Job(path, key, path, size, b"", changed))
+
+    def _open_archive(self, path: Path, key: bytes, changed: int) -> Iterator[Entry]:
+        try:
+            for member in list_members(path, show(key), self.choice.max_size):
+                inner = b"/".join((key, *map(os.fsencode, member.names)))
+                if self._excludes_part(inner, len(key)):
+                    continue
+                if member.error:
+                    yield Refused(inner, member.error)
+                elif member.skipped:
+                    yield Skipped(inner, member.skipped)
+                else:
+                    job = Job(path, inner, path, member.size, b"", changed, member.names)
+                    yield self._sort(job)
+        except InputError as error:
+            yield Refused(key, error)
+
+    def _excludes_part(self, key: bytes, outer: int) -> bool:
+        """Whether a member of an archive, or a folder there, is excluded; the archive is not."""
+        ends = [at for at, byte in enumerate(key) if byte == ord("/") and at > outer]
+        return any(self.choice.excludes(os.fsdecode(key[:end])) for end in (*ends, len(key)))
+
+    def _sort(self, job: Job) -> Entry:
+        """What to do with a file whose output has no place yet."""
+        key = job.key
+        if find_format(job.file) is None:
+            ending = printable(job.file.suffix) or "without an ending"
+            return Skipped(key, f"unknown type {ending}")
+        since = job.changed / 1e9 if job.changed else float("inf")
         if why := self.choice.why_not(key, since):
             return PassedOver(key, why)
         place = key.rpartition(b"/")[2] if self.choice.flat else key
-        if self.choice.to:
-            place = os.fsencode(output_name(os.fsdecode(place), self.choice.to))
+        place = os.fsencode(output_name(os.fsdecode(place), self.choice.to))
         if place == audit.FILE_NAME.encode():
             problem = "its output would take the place of the run's own audit"
-            return Refused(key, InputError(problem, where=name, remedy="rename the document"))
+            return Refused(key, InputError(problem, where=job.name, remedy="rename the document"))
         target = self.target / os.fsdecode(place)
-        return Job(path, key, target, size, place if place != key else b"", changed)
+        review = self._reviews.get(show(key))
+        exemptions = review.exemptions if review else ()
+        place = place if place != key else b""
+        return replace(job, target=target, place=place, exemptions=exemptions)
 
 
 def _is_folder(entry: os.DirEntry[str]) -> bool:

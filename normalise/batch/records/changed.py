@@ -7,6 +7,7 @@ _NAMES = {
     "glossary": "the glossaries",
     "package": "the translation packages",
     "engine": "the translation engine",
+    "exemptions": "the exemptions of this document",
     "corrections": "the corrections in the translation memory",
 }
 

@@ -8,7 +8,9 @@ from pathlib import Path
 
 from normalise.batch.listing.plan import show
 from normalise.batch.records.store import Record, Records
+from normalise.errors import InputError
 from normalise.files import cannot_write, hash_file, is_draft, printable, walk
+from normalise.formats.archives import find_member
 
 
 def prune_folder(
@@ -63,8 +65,14 @@ def _is_missing(path: Path) -> bool:
     """Whether there is certainly nothing: a folder that may not be entered hides its content."""
     try:
         os.lstat(path)
-    except (FileNotFoundError, NotADirectoryError):
+    except FileNotFoundError:
         return True
+    except NotADirectoryError:
+        try:
+            found = find_member(path)
+        except InputError:
+            return False
+        return found is None or found[1] is None
     except OSError:
         return False
     return False

@@ -111,7 +111,8 @@ def _read_package(words: Words, package: str) -> _Book:
 
 def _read_page(words: Words, part: str) -> None:
     raw = words.container.read(part)
-    page, encoding, mark = html.decode_page(raw, words.container.name, Reading())
+    file = html.decode_page(raw, words.container.name, Reading())
+    page, encoding, mark = file.text, file.encoding, file.mark
     found = html.Words(page, xml=True, gathering=words.gathering)
     after = list(found.texts)
 

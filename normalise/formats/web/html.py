@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from html import unescape
 from typing import NamedTuple
 
 from normalise.data import Document
 from normalise.formats.pieces import Gathering, PieceSource
-from normalise.formats.source import Reading, decode
+from normalise.formats.source import Reading, TextSource, decode_characters
 from normalise.formats.web.tokens import Tag, Text, find_attributes, tokenize
 
 NAME = "html"
@@ -39,6 +39,11 @@ _DEEPEST = 200
 _ATTRIBUTES = ("alt", "title", "aria-label")
 _DESCRIBING = frozenset("description og:title og:description twitter:title".split())
 _DATING = ("article:published_time", "datepublished", "dc.date", "dcterms.date", "date")
+# The number of a note. It is left out, so that it does not run into the words around it.
+_NOTE_NUMBER = re.compile(
+    r"<sup\b[^>]*>\s*(?:<a\b[^>]*>\s*)?[\[(]?(?:\d{1,3}|[*†‡§]{1,3})[\])]?\s*(?:</a>\s*)?</sup\s*>",
+    re.IGNORECASE,
+)
 _DATE = re.compile(r"(\d{4}-\d{2}-\d{2})(?:[T ].*)?")
 _FILE_NAME = re.compile(r"\S*\.\w{2,4}|\S*[/_]\S*")
 _CHARSET = re.compile(rb"<meta[^>]+charset\s*=\s*[\"']?\s*([\w.:-]+)", re.IGNORECASE)
@@ -76,7 +81,8 @@ def read(raw: bytes, name: str, reading: Reading) -> tuple[Document, PageSource]
     Raises:
         InputError: It is not text, or its encoding is unknown.
     """
-    page, encoding, mark = decode_page(raw, name, reading)
+    file = decode_page(raw, name, reading)
+    page, encoding, mark = file.text, file.encoding, file.mark
     found = Words(page)
     date = found.date
     if reading.main_text:
@@ -94,6 +100,8 @@ def read(raw: bytes, name: str, reading: Reading) -> tuple[Document, PageSource]
         page=page,
         mark=mark,
         slots=tuple(found.slots),
+        evidence=file.evidence,
+        confidence=file.confidence,
     )
     return document, source
 
@@ -140,8 +148,8 @@ def escape_text(text: str, quote: str = "") -> str:
     return text
 
 
-def decode_page(raw: bytes, name: str, reading: Reading) -> tuple[str, str, bytes]:
-    """A page's characters, their encoding and the byte order mark before them.
+def decode_page(raw: bytes, name: str, reading: Reading) -> TextSource:
+    """A page's characters as they are, their encoding and the byte order mark before them.
 
     What the page says about itself counts, unless it is UTF-8 after all.
 
@@ -151,9 +159,9 @@ def decode_page(raw: bytes, name: str, reading: Reading) -> tuple[str, str, byte
     head = raw[:_HEADER]
     said = _XML_CHARSET.match(head) or _CHARSET.search(head)
     encoding = reading.encoding or _codec(said[1].decode("ascii") if said else "")
-    source = decode(raw, name=name, encoding=encoding)
-    mark = source.mark
-    return raw[len(mark) :].decode(source.encoding), source.encoding, mark
+    file = decode_characters(raw, name=name, encoding=encoding)
+    declared = file.evidence == "option" and not reading.encoding
+    return replace(file, evidence="page") if declared else file
 
 
 def _codec(label: str) -> str:
@@ -243,8 +251,9 @@ class Words:
         if not (name in _VOID or (self.xml and tag.empty)):
             classes = self._value(attributes, "class").split() if "class" in attributes else ()
             stays = self._value(attributes, "translate").lower() == "no" or "notranslate" in classes
-            if name in _SKIPPED or name in _KEPT or stays:
-                self._kept = _Kept(tag.name, name in _SKIPPED)
+            note = name == "sup" and _NOTE_NUMBER.match(self.page, tag.start) is not None
+            if name in _SKIPPED or name in _KEPT or stays or note:
+                self._kept = _Kept(tag.name, name in _SKIPPED or note)
 
     def _break(self) -> None:
         """A line break; two of them end a paragraph."""

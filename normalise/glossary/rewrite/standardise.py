@@ -165,6 +165,7 @@ def standardise(
     citations: tuple[Citation, ...] = ()
     settled = False
     edited: Edited | None = None
+    shut = Spans(protected)
     for number in range(request.rounds):
         current = Input(text, blocks, protected, request.language, request.date)
         scene = survey(compiled, matcher, parser, current, edited)
@@ -174,6 +175,8 @@ def standardise(
         defines = bool(scene.definitions or scene.ambiguous)
         context = scene.context
         del scene  # a large one for a long text; the next look makes its own
+        # Hits keep out of protected spans; an article before one, or a bracket after it, may not.
+        edits = [edit for edit in edits if not shut.touches(edit.start, edit.end)]
         text, made = apply_edits(STAGE, text, edits)
         settled = not made
         if settled:
@@ -188,6 +191,7 @@ def standardise(
             blocks = move_blocks(blocks, made)
         alignment = Alignment(made)
         protected = [alignment.forward_span(*span) for span in protected]
+        shut = Spans(protected)
     return Standardised(text, changes, flags, citations, settled)
 
 

@@ -68,15 +68,20 @@ def find_folder() -> Path:
     The nearest ``glossaries`` with a ``manifest.yaml``, from the current folder upwards, so that in
     a checkout the files being edited are used; otherwise those that come with the program.
     """
+    return find_working_folder() or shipped_folder()
+
+
+def find_working_folder() -> Path | None:
+    """The folder of glossaries that someone is working on here: the nearest one; None without."""
     try:
         here = Path.cwd()
     except OSError:  # the current folder was removed
-        return shipped_folder()
+        return None
     for folder in (here, *here.parents):
         found = folder / "glossaries"
         if (found / "manifest.yaml").is_file():
             return Path("glossaries") if folder == here else found
-    return shipped_folder()
+    return None
 
 
 def list_files(paths: Sequence[Path | str] | None) -> tuple[Path, ...]:

@@ -59,7 +59,9 @@ _PLANS = (
     r"|alleviation|eradication|elimination|scholarship|legislative|government|housing|nutrition"
     r"|feeding|school|lending|austerity|stimulus|recovery|reconstruction|resettlement|investment"
     r"|construction|economic|environmental|environment|agricultural|emulation|supervision"
-    r"|inspection|disarmament|adjustment|privatisation|privatization|peace|humanitarian)[ -]"
+    r"|inspection|disarmament|adjustment|privatisation|privatization|peace|humanitarian|national"
+    r"|provincial|joint|annual|year|cultural|artistic|study|thematic|charity|volunteer|propaganda"
+    r"|breakthrough|ocop)[ -]|\b(?:plans|projects|policies|strategies|resolutions) and "
 )
 _BUILDINGS = (
     r"[ -](?:buildings?|houses?|blocks?|towers?|structures?|villas?|homes?|hotels?|apartments?"
@@ -71,7 +73,8 @@ _LENGTH = _sense("a length", rf"{_NUMBER}[- ]|\b(?:square|cubic|metric|running|l
 _PLAN = _sense("a plan of work, not of a computer", _PLANS, unless=_COMPUTING)
 _PLAN_OF = _sense(
     "a plan of work, not of a computer",
-    after=r" of (?:action|work|activit(?:y|ies)|cooperation|reforms?|assistance)\b",
+    after=r" of (?:action|work|activit(?:y|ies)|cooperation|reforms?|assistance)\b"
+    r"|(?: and|,) (?:plans|projects|policies|strategies|resolutions)\b",
     unless=_COMPUTING,
 )
 _PERMIT = _sense(
@@ -102,6 +105,7 @@ BRITISH: Final[Mapping[str, tuple[Sense, ...]]] = {
     "practice": (_VERB,),
     "program": (_PLAN, _PLAN_OF),
     "programs": (_PLAN, _PLAN_OF),
+    "rigor": (_sense("strictness", after=r"(?! mortis)"),),
     "story": (_sense("a floor", rf"{_NUMBER}[- ]|\b(?:multi|single)[- ]", _BUILDINGS),),
     "stories": (_sense("floors", rf"{_NUMBER} ", r" (?:high|tall|above|below|of parking)\b"),),
     "check": (_sense("a bank's", r"\b(?:blank|cashier's|traveller's|traveler's|bounced) "),),

@@ -147,13 +147,21 @@ def _flag(flag: FlagEntry) -> str:
     return f"{escape(flag.text)}{_when(flag.when)}: {escape(flag.reason)}"
 
 
-def _when(when: When | tuple[When, ...] | None) -> str:
-    """The conditions in the file's own words: ``if counted: true, near: Party (sentence)``."""
+def describe_when(when: When | tuple[When, ...] | None) -> list[str]:
+    """Conditions in the file's own words, one text for each set of which one must hold.
+
+    >>> describe_when(When(counted=True, followed_by=("met",)))
+    ['counted: true, followed-by met']
+    """
     if when is None:
-        return ""
+        return []
     sets = (when,) if isinstance(when, When) else when
-    said = (", ".join(_condition(k, v) for k, v in to_plain(one).items()) for one in sets)
-    return f' <span class="soft">if {escape("; or ".join(said))}</span>'
+    return [", ".join(_condition(k, v) for k, v in to_plain(one).items()) for one in sets]
+
+
+def _when(when: When | tuple[When, ...] | None) -> str:
+    said = "; or ".join(describe_when(when))
+    return f' <span class="soft">if {escape(said)}</span>' if said else ""
 
 
 def _condition(name: str, value: object) -> str:

@@ -1,0 +1,1 @@
+"""Looking at what a run did, and deciding about it."""

@@ -1,0 +1,1 @@
+"""PDF files: their text, as Markdown."""
