@@ -33,7 +33,7 @@ from normalise.report.write import write_report
 from normalise.settings import Settings
 
 SAMPLES = Path(__file__).resolve().parent.parent / "samples"
-TEXTS = [path.read_text("utf-8") for path in sorted(SAMPLES.rglob("*.txt"))]
+TEXTS = [path.read_text("utf-8", "replace") for path in sorted(SAMPLES.rglob("*.txt"))]
 SETTINGS = Settings(use_memory=False, language="en")
 
 
