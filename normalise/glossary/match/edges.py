@@ -33,6 +33,7 @@ _NEXT = re.compile(r"(?:,? (?:and|or|&)|,) (?:the )?((?:[^\W_]+ ?){1,6})")
 _OWNER = re.compile(r" of (?:the )?([^\W_]+)")
 _PARTY = re.compile(r"part(?:y|ies)\b|cpv\b|communist\b")
 _NAMED = re.compile(r" of (?:the )?((?:[^\W_]+ ?){1,4})")
+_PARTIES_NAME = ("vietnam", "viet", "ho", "which", "whom")
 _LIST_WINDOW = 60
 _TITLE = r"(?:,? (?:called|titled|entitled|named|of|by|by [^\W_]+(?: [^\W_]+){0,2}))?,? ?[:]? ?"
 _TITLE_WINDOW = 80
@@ -172,6 +173,8 @@ class Edges:
         if named is None or text.find(" of ", start, end) < 0:
             return False
         words = named.group(1).split()
+        if text.endswith(" party", start, end) and words[0] not in _PARTIES_NAME:
+            return True  # "of the party of growers"
         return (
             context.folded.source[context.folded.start(named.start(1))].isupper()
             and words[0] not in self._levels
