@@ -56,5 +56,31 @@ def test_all_that_shapes_outputs_is_there() -> None:
 
 
 def test_another_device_counts() -> None:
-    assert ("device", "cuda") in Translator(device="cuda").signature()
+    assert Translator(device="cuda").signature() != Translator().signature()
     assert Translator().signature() == Translator(device="cpu").signature()
+
+
+@pytest.mark.parametrize(
+    ("vendor", "flags", "parts"),
+    [
+        ("GenuineIntel", "sse avx avx2 avx512f avx512bw avx512_vnni", ["intel", "avx512_vnni"]),
+        ("AuthenticAMD", "avx avx2", ["avx2"]),
+        ("AuthenticAMD", "sse sse2", []),
+    ],
+)
+def test_the_processor_is_known_by_what_changes_translations(
+    vendor: str, flags: str, parts: list[str], tmp_path: Path
+) -> None:
+    listing = tmp_path / "cpuinfo"
+    one = f"processor\t: 0\nvendor_id\t: {vendor}\nflags\t\t: {flags}\n\n"
+    listing.write_text(one * 2)
+    assert software._read_features(listing) == parts
+    assert software._read_features(tmp_path / "none") == []
+
+
+def test_a_forced_choice_counts(monkeypatch: pytest.MonkeyPatch) -> None:
+    identify = software.identify_processor.__wrapped__
+    monkeypatch.delenv("CT2_FORCE_CPU_ISA", raising=False)
+    usual = identify()
+    monkeypatch.setenv("CT2_FORCE_CPU_ISA", "GENERIC")
+    assert identify() == f"{usual}.CT2_FORCE_CPU_ISA=GENERIC"

@@ -17,7 +17,7 @@ from normalise.data import Request, Translation
 from normalise.errors import PackageError
 from normalise.memory.store import Correction, Memory
 from normalise.translate import translator as module
-from normalise.translate.engine import ENGINE_VERSION, Decoding, Hypothesis
+from normalise.translate.engine import Decoding, Hypothesis, identify_engine
 from normalise.translate.jobs import SentenceJob, SentenceOutcome, run_jobs
 from normalise.translate.prepare import prepare
 from normalise.translate.spans import Span
@@ -217,7 +217,7 @@ def test_two_steps_where_only_they_exist(tmp_path: Path) -> None:
 
 def test_making_one_touches_neither_disk_nor_models(tmp_path: Path) -> None:
     translator = Translator(memory=Memory(tmp_path / "sub" / "m.sqlite"))
-    assert pickle.loads(pickle.dumps(translator)).signature()[0] == ("engine", ENGINE_VERSION)
+    assert pickle.loads(pickle.dumps(translator)).signature()[0] == ("engine", identify_engine())
     assert not (tmp_path / "sub").exists()
 
 

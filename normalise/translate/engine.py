@@ -16,11 +16,12 @@ from typing import Any
 from normalise.errors import PackageError
 from normalise.packages.find import Package
 from normalise.packages.pieces import Pieces, load_pieces
+from normalise.software import identify_processor
 from normalise.translate.aligned.runs import Attention
 from normalise.translate.spans import Span, join_pieces, source_spans
 
 ENGINE_VERSION = "3"
-"""Raised whenever a change here can change an output; part of every key in the memory."""
+"""Raised whenever a change here can change an output."""
 
 MAX_PIECES = 250
 """Longest input in pieces; the translator cuts longer sentences beforehand."""
@@ -64,6 +65,15 @@ class Hypothesis:
     attention: tuple[tuple[float, ...], ...] = ()
     cut: bool = False
     tokens: tuple[str, ...] = ()
+
+
+def identify_engine(device: str = "cpu") -> str:
+    """What computes translations: this version, and the processor; part of every memory key.
+
+    >>> identify_engine("cuda")
+    '3 on cuda'
+    """
+    return f"{ENGINE_VERSION} on {identify_processor() if device == 'cpu' else device}"
 
 
 def available_threads() -> int:

@@ -20,7 +20,7 @@ from normalise.segment import continue_sentence
 from normalise.translate.aligned.runs import find_run
 from normalise.translate.capitals import is_capitals
 from normalise.translate.checks import has_letters
-from normalise.translate.engine import ENGINE_VERSION, MAX_PIECES, Decoding, Engine
+from normalise.translate.engine import MAX_PIECES, Decoding, Engine, identify_engine
 from normalise.translate.jobs import Chain, Mark, SentenceJob, SentenceOutcome, run_jobs
 from normalise.translate.prepare import (
     cut_long,
@@ -69,8 +69,8 @@ class Translator:
         threads: CPU cores to use; None for all that this process may use.
         term_steps: Ways of repairing terms (``n-best``, ``attention``); for measurements.
 
-    >>> Translator(beam=1).signature()[0]
-    ('engine', '3')
+    >>> Translator(beam=1, device="cuda").signature()[0]
+    ('engine', '3 on cuda')
     """
 
     def __init__(
@@ -131,9 +131,7 @@ class Translator:
 
     def signature(self) -> tuple[tuple[str, str], ...]:
         """Everything that shapes translations, except the packages, which translations name."""
-        parts = [("engine", ENGINE_VERSION), ("decoding", str(self._decoding))]
-        if self._device != "cpu":  # other devices compute different numbers
-            parts.append(("device", self._device))
+        parts = [("engine", identify_engine(self._device)), ("decoding", str(self._decoding))]
         if self._term_steps != TERM_STEPS:
             parts.append(("term-steps", "+".join(sorted(self._term_steps)) or "none"))
         if self._memory is not None and (corrections := self._memory.signature()):
@@ -252,7 +250,7 @@ class Translator:
         models = "+".join(package.digest for package in packages)
         for sentence in sentences:
             sentence.key = memory_key(
-                models, self._options(sentence), ENGINE_VERSION, sentence.text
+                models, self._options(sentence), identify_engine(self._device), sentence.text
             )
         found = self._memory.find([sentence.key for sentence in sentences])
         for sentence in sentences:
@@ -264,8 +262,6 @@ class Translator:
     def _options(self, sentence: _Sentence) -> str:
         """All settings that shape this sentence's output; the glossary only if it has terms."""
         options = f"{self._decoding}"
-        if self._device != "cpu":
-            options += f"|{self._device}"
         if sentence.demands or is_capitals(sentence.text):
             digest = getattr(self._glossary, "digest", "")
             asked = hashlib.sha256(repr(sentence.demands).encode()).hexdigest()

@@ -16,7 +16,7 @@ import msgspec
 
 from normalise.memory.decodings import Decodings
 from normalise.memory.store import memory_key
-from normalise.translate.engine import ENGINE_VERSION, Decoding, Engine, Hypothesis
+from normalise.translate.engine import Decoding, Engine, Hypothesis, identify_engine
 from normalise.translate.jobs import Chain
 
 _Packed = tuple[str, float, int, list[int], int, bytes, bool, list[str]]
@@ -52,12 +52,12 @@ class StoredChain(Chain):
         avoid: Sequence[Sequence[Sequence[str]]] = (),
     ) -> list[list[Hypothesis]]:
         """Translate; see ``Chain.decode``."""
-        options = f"candidates|{how}|{how.attention}|{self._device}"
+        options, engine = f"candidates|{how}|{how.attention}", identify_engine(self._device)
         keys = [
             memory_key(
                 self._models,
                 f"{options}|{avoid[index]!r}" if avoid else options,
-                ENGINE_VERSION,
+                engine,
                 sentence,
             )
             for index, sentence in enumerate(sentences)
