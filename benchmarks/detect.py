@@ -146,7 +146,8 @@ def measure(folder: Path, split: str) -> dict[str, object]:
     plain = [" ".join(texts["en"][i : i + 4]) for i in range(0, len(texts["en"]), 4)]
     pages = ["\n\n".join(plain[i : i + 5]) for i in range(0, len(plain), 5)]
     samples = HERE.parent / "samples/english"
-    domain = [path.read_text("utf-8") for path in sorted(samples.glob("*.*"))]
+    own = [path for path in sorted(samples.glob("*.*")) if path.suffix in (".txt", ".md")]
+    domain = [path.read_text("utf-8") for path in own]
     return {
         "rows": rows,
         "headings": [alone.count("en"), inside.count("en"), len(headings)],

@@ -41,7 +41,7 @@ ENCODINGS = {
 }
 SIZES = (1, 3, 12)
 MOST = 200
-TEXTS = (".txt", ".md")
+TEXTS = (".txt", ".text", ".md")
 KINDS = ("right", "left", "wrong")
 
 
@@ -90,6 +90,7 @@ def write(text: str, encoding: str) -> tuple[str, bytes] | None:
 
 def curl(page: str) -> str:
     """A page with typographic quotation marks and dashes."""
+    page = unicodedata.normalize("NFC", page)
     return page.replace("'", "’").replace(' "', " “").replace('"', "”").replace(" - ", " – ")
 
 

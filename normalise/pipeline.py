@@ -351,8 +351,8 @@ class Pipeline:
                 date=document.date,
             )
 
-        spared, lost = spare(document, "spelling")
-        stage, document, standardised = spell(self._spelling, spared, english, standardise)
+        _, lost = spare(document, "spelling")
+        stage, document, standardised = spell(self._spelling, document, english, standardise)
         work.stages.append(replace(stage, flags=(*stage.flags, *lost)))
         _, lost = spare(document, STANDARDISE)
         stage = Stage(

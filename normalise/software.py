@@ -11,7 +11,7 @@ from normalise import __version__
 # Libraries whose results end up in the output. Others only read, write or show.
 _LIBRARIES = (
     "ahocorasick-rs", "ctranslate2", "google-re2", "inflect", "langdetect", "lxml",
-    "markdown-it-py", "py3langid", "sacremoses", "sentencepiece", "trafilatura",
+    "markdown-it-py", "py3langid", "pypdfium2", "sacremoses", "sentencepiece", "trafilatura",
 )  # fmt: skip
 _HERE = Path(__file__).parent
 # Code whose results end up in the output: a new help text does not make it another program. The

@@ -82,6 +82,21 @@ class TestConvert:
         assert summary["skipped"] == [{"path": "c.xyz", "reason": "unknown type .xyz"}]
         assert "glossary:3:" in summary["signature"]
 
+    def test_columns_and_notes(self, tmp_path: Path, glossary: Path) -> None:
+        table = tmp_path / "a.csv"
+        table.write_text("id,lead,body\n1,A party cell met,The party cells voted\n")
+        options = ("--glossary", glossary, "--no-memory")
+        result = call("convert", table, tmp_path / "out", *options)
+        assert "note: a.csv: columns taken for prose: lead, body" in result.stderr
+        result = call("convert", table, tmp_path / "out", *options, "--field", "body")
+        assert "note:" not in result.stderr
+        assert (tmp_path / "out" / "a.csv").read_text().endswith("1,A party cell met,The Party cells voted\n")
+        result = call("convert", table, tmp_path / "out", *options, "--field", "text")
+        assert result.exit_code == 1
+        assert "choose with --field from its columns: id, lead, body" in result.stderr
+        result = call("text", table, *options, "--field", "2")
+        assert result.stdout == "id,lead,body\n1,A Party cell met,The party cells voted\n"
+
     def test_a_second_run_leaves_what_is_done(
         self, pages: Path, tmp_path: Path, glossary: Path
     ) -> None:

@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from normalise.errors import GlossaryError
 from normalise.glossary import Glossary
 from normalise.maintain.check.check import check
+from normalise.maintain.files.merge import merge_terms
 
 MANIFEST = """\
 schema: 1
@@ -176,3 +178,13 @@ def test_the_date_decides_between_a_name_and_its_successor(folder: Loader) -> No
 )
 def test_impossible_times_are_errors(folder: Loader, wrong: str, told: str) -> None:
     assert any(f.rule == "period" and told in f.message for f in check([folder(wrong)]))
+
+
+def test_an_import_leaves_patterns_alone_and_says_so(folder: Loader) -> None:
+    place = folder(PATTERN)
+    province, district = load(place).terms
+    assert merge_terms([province, district], place, None, update=True).texts == {}
+    changed = msgspec.structs.replace(district, definition="Another.")
+    with pytest.raises(GlossaryError, match="no term 'district-committee'") as caught:
+        merge_terms([changed], place, None, update=True)
+    assert "change the pattern by hand" in caught.value.remedy

@@ -5,6 +5,7 @@ from __future__ import annotations
 import html
 import json
 import re
+import shutil
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -33,7 +34,11 @@ from normalise.report.write import write_report
 from normalise.settings import Settings
 
 SAMPLES = Path(__file__).resolve().parent.parent / "samples"
-TEXTS = [path.read_text("utf-8", "replace") for path in sorted(SAMPLES.rglob("*.txt"))]
+TEXTS = [
+    path.read_text("utf-8")
+    for name in ("english", "norwegian")
+    for path in sorted((SAMPLES / name).glob("*.txt"))
+]
 SETTINGS = Settings(use_memory=False, language="en")
 
 
@@ -176,6 +181,22 @@ def test_every_rule_has_words() -> None:
 
     assert set(RULES) == set(get_args(ChangeRule))
     assert set(FLAGS) == set(get_args(FlagRule))
+
+
+def test_documents_of_every_format_are_shown(tmp_path: Path, glossary: Glossary, explainer: Explainer) -> None:
+    shutil.copytree(SAMPLES, tmp_path / "in", ignore=shutil.ignore_patterns("expected"))
+    convert_folder(tmp_path / "in", tmp_path / "out", Settings(use_memory=False))
+    written = write_report(tmp_path / "out", glossary)
+    assert written.without_source == ()
+    formats = set()
+    with open_folder(tmp_path / "out") as folder:
+        for found in folder.read():
+            if found.way is not None:
+                formats.add(found.record["format"])
+                rows = cut_rows(found.way, found.record["blocks"])
+                for index, whole in enumerate(found.way.texts):
+                    assert "".join(whole[slice(*row.spans[index])] for row in rows) == whole
+    assert {"txt", "md"} < formats
 
 
 def test_flags_that_were_looked_at_are_ticked(explainer: Explainer) -> None:

@@ -31,7 +31,8 @@ def walk(until: str = "") -> None:
     answer = ""
     for fence in _FENCE.finditer(PAGE[: PAGE.index(f"## {until}")] if until else PAGE):
         if fence[1] == "sh":
-            answer = "".join(run(line).output for line in fence[2].splitlines())
+            lines = fence[2].replace("\\\n", " ").splitlines()
+            answer = "".join(run(line).output for line in lines)
         elif fence[1] == "text":
             for line in fence[2].splitlines():
                 assert line in answer.splitlines()

@@ -120,21 +120,26 @@ def test_a_folder_as_deep_as_paths_go_is_listed(tmp_path: Path) -> None:
 def test_listing_takes_no_memory_for_each_file(tmp_path: Path) -> None:
     import tracemalloc
 
-    def peak(folders: int) -> int:
+    def fill(folders: int) -> Path:
         pages = tmp_path / f"in{folders}"
         for number in range(folders):
             folder = pages / f"{number:03}"
             folder.mkdir(parents=True)
             for file in range(50):
                 (folder / f"{file:02}.txt").touch()
+        return pages
+
+    def peak(pages: Path) -> int:
         tracemalloc.start()
-        assert Plan(pages, tmp_path / "out").survey().documents == 50 * folders
+        Plan(pages, tmp_path / "out").survey()
         reached = tracemalloc.get_traced_memory()[1]
         tracemalloc.stop()
         return reached
 
-    peak(2)  # what is loaded once
-    assert peak(60) < 2 * peak(6)
+    few, many = fill(6), fill(60)
+    assert Plan(many, tmp_path / "out").survey().documents == 3000
+    # The least of several: other things that happen meanwhile, such as imports, do not count.
+    assert min(peak(many) for _ in range(3)) < 2 * min(peak(few) for _ in range(3))
 
 
 # -- the limit and the first error -------------------------------------------------------------
@@ -254,7 +259,7 @@ def test_processes_are_started_only_for_work_that_pays_for_them() -> None:
     assert count(4, 100, 2_000) == 1
     assert count(2, 200, 300) == 1
     assert count(4, 20_000, 10_000) == 4
-    assert 1 < count(64, 500, 20_000) < 16
+    assert 1 < count(64, 200, 20_000) < 16
     assert count(64, 20_000, 10_000) == 16
     assert count(1, 20_000, 10_000) == 1
 

@@ -11,9 +11,9 @@ from normalise import software
 from normalise.translate.translator import Translator
 
 # What reads, writes, shows or fetches, and shapes no output.
-APART = {"argostranslate", "click", "msgspec", "pyyaml", "rich", "ruamel.yaml",
-         "translate-toolkit"}  # fmt: skip
-EXTRAS = {"trafilatura"}
+APART = {"argostranslate", "click", "jinja2", "msgspec", "pyyaml", "rich", "ruamel.yaml",
+         "tomli", "translate-toolkit"}  # fmt: skip
+EXTRAS = {"pypdfium2", "trafilatura"}
 
 
 def test_every_library_counts_or_is_known_not_to() -> None:

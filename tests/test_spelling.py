@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from stand_ins import BracketTranslator, OneTermGlossary, WordDetector, check_replay
 
-from normalise.data import Document
+from normalise.data import Document, Exemption
 from normalise.edits import Edit, apply_edits, replay
 from normalise.errors import InputError
 from normalise.formats import markdown, read_text
@@ -237,6 +238,16 @@ def test_what_the_glossary_brings_about_is_spelt_as_well() -> None:
     assert [c.stage for c in result.changes] == ["spelling", "standardise"]
     check_replay(result)
     assert line.run(result.text).text == result.text
+
+
+def test_a_word_exempt_from_spelling_is_still_the_glossaries_to_write() -> None:
+    page = replace(
+        read_text("They organize a party cell."),
+        exemptions=(Exemption("spelling", "organize"), Exemption("spelling", "party cell")),
+    )
+    result = pipeline("en-GB").run(page)
+    assert result.text == "They organize a Party cell."
+    check_replay(result)
 
 
 PARTS = st.sampled_from(

@@ -26,12 +26,12 @@ from normalise.translate.engine import available_threads
 if TYPE_CHECKING:
     from normalise.batch.summary import Outcome
 
-# A process of its own takes about a second and a half of processor time before its first document.
-# It is worth that only if it saves as much: below, what documents cost, from English ones (others
-# cost more). See benchmarks/folder.py --workers.
-_WORTH_SECONDS = 3.0
-_SECONDS_PER_BYTE = 1.5e-6
-_SECONDS_PER_FILE = 0.002
+# A process of its own takes about 0.7 s of processor time before its first document. It is worth
+# that if it has twice as much to do: what documents cost is measured on English ones full of terms
+# (benchmarks/folder.py); what has to be translated costs more.
+_WORTH_SECONDS = 1.5
+_SECONDS_PER_BYTE = 3e-6
+_SECONDS_PER_FILE = 0.0005
 _MOST_CHOSEN = 16  # each takes memory for its own models
 _TRIES = 2
 _MOST_DEATHS_AT_START = 3

@@ -18,6 +18,7 @@ from typing import BinaryIO
 
 from normalise.errors import InputError
 from normalise.files import PRIVATE, printable
+from normalise.formats.source import read_bytes
 
 MOST_MEMBERS = 10_000
 MOST_BYTES = 2 << 30
@@ -108,8 +109,8 @@ def read_member(path: Path, names: Sequence[str], where: str, max_size: int) -> 
     return raw
 
 
-def find_member(path: Path) -> tuple[Path, Member | None] | None:
-    """The archive in a path that leads into one, and the member there; None if it leads into none.
+def find_member(path: Path) -> tuple[Path, Member] | None:
+    """The archive in a path that leads into one, and the member there; None if there is none.
 
     Raises:
         InputError: The archive cannot be read.
@@ -119,7 +120,22 @@ def find_member(path: Path) -> tuple[Path, Member | None] | None:
         return None
     inside = path.relative_to(archive).as_posix()
     members = list_members(archive, printable(str(archive)), MOST_BYTES)
-    return archive, next((member for member in members if member.path == inside), None)
+    return next(((archive, member) for member in members if member.path == inside), None)
+
+
+def read_input(path: Path, where: str, max_size: int) -> bytes | None:
+    """The bytes of a file, also of one inside an archive; None if there is none.
+
+    Raises:
+        InputError: It, or the archive, cannot be read.
+    """
+    if path.is_file():
+        return read_bytes(path, name=where, max_size=max_size)
+    found = find_member(path)
+    if found is None:
+        return None
+    archive, member = found
+    return read_member(archive, member.names, where, max_size)
 
 
 def _list(

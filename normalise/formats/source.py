@@ -44,6 +44,17 @@ class Reading:
     fields: tuple[str, ...] = ()
     main_text: bool = False
 
+    @classmethod
+    def restore(cls, record: Mapping[str, Any]) -> Reading:
+        """How a document was read, as its record in the audit tells; of any size.
+
+        >>> Reading.restore({"encoding": "utf-8", "reading": {"fields": ["body"]}}).fields
+        ('body',)
+        """
+        options = {"encoding": record["encoding"], **record.get("reading", {})}
+        options["fields"] = tuple(options.get("fields", ()))
+        return cls(**options, max_size=1 << 62)
+
     def describe(self, heeded: Iterable[str]) -> dict[str, Any]:
         """Those of the options in ``heeded`` that are set, as plain data.
 

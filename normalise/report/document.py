@@ -10,6 +10,7 @@ from typing import Any
 from markupsafe import Markup
 
 from normalise.data import Change
+from normalise.formats import TEXTS
 from normalise.memory.reviews import CheckedFlag, Review
 from normalise.report.explain import FLAGS, RULES, Explainer, tell
 from normalise.report.marks import Mark, Wash, show, show_plain
@@ -187,12 +188,18 @@ class _Builder:
                 "translation": flatten(change.after, form),
             }
             for change in row.translations
+            if form in TEXTS or self._is_whole(row, change)
         ]
         if not row.translations and any(flag.about["rule"] in _KEPT for flag in flags):
             text = way.texts[_ASKED][slice(*row.spans[_ASKED])].strip()
             sentence = flatten(text, form)
             view.correct = [{"language": row.language, "source": sentence, "translation": ""}]
         return view
+
+    def _is_whole(self, row: Row, change: Change) -> bool:
+        """Whether a translated piece is a whole sentence: no word in it stays as it is."""
+        sentence = self._way.texts[_ASKED][slice(*row.spans[_ASKED])]
+        return sentence.strip() == change.before.strip()
 
     def _show(self, row: Row, column: int, marks: Sequence[Mark], index: int) -> Markup:
         text = self._way.texts[column]

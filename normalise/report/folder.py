@@ -6,23 +6,20 @@ import contextlib
 import hashlib
 import json
 import os
-import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from normalise.batch.check.rebuild import read_again, read_input
 from normalise.batch.records.saved import SavedRecords, open_saved
 from normalise.batch.records.store import Record, audit_line
 from normalise.data import Block, Document, Language, Stage
 from normalise.errors import NormaliseError
 from normalise.files import printable
-from normalise.formats import Reading, read_document
 from normalise.report.retrace import STAGES, Way, retrace
 from normalise.stages.advance import advance
 
-_ANY_SIZE = 1 << 62  # the run has already refused what is too large
-_OPTION = re.compile(r"(encoding|fields|main_text)=(.*?)(?= (?:encoding|fields|main_text)=|$)")
 CONVERTED = ("done", "untranslated")
 """The statuses of records of documents that have texts."""
 
@@ -91,31 +88,20 @@ class OutFolder:
         path = root / os.fsdecode(saved.key)
         place = printable(str(path))
         try:
-            document, source = read_document(path, name=record["path"], reading=_how_read(record))
-        except NormaliseError as error:
-            gone = "is gone" if not path.exists() else f"cannot be read: {error.problem}"
-            return replace(found, problem=f"Its source {gone} ({place})")
-        if source.sha256 != record["sha256"]:
-            problem = f"Its source has changed since it was converted ({place})"
-            return replace(found, problem=problem)
-        try:
+            raw = read_input(path, record["path"])
+            if raw is None:
+                return replace(found, problem=f"Its source is gone ({place})")
+            if hashlib.sha256(raw).hexdigest() != record["sha256"]:
+                problem = f"Its source has changed since it was converted ({place})"
+                return replace(found, problem=problem)
+            document, _ = read_again(path, raw, record["path"], record)
             way = retrace(document.text, record["changes"])
+        except NormaliseError as error:
+            return replace(found, problem=f"Its source cannot be read: {error.problem} ({place})")
         except ValueError:
             problem = "Its record does not fit its source: another version has read it"
             return replace(found, problem=problem)
         return replace(found, way=way, source=document)
-
-
-def _how_read(record: Mapping[str, Any]) -> Reading:
-    """The options that the file was read with, as its record tells them."""
-    options = dict(_OPTION.findall(record.get("reading", "")))
-    fields = options.get("fields", "")
-    return Reading(
-        encoding=record["encoding"],
-        max_size=_ANY_SIZE,
-        fields=tuple(fields.split(",")) if fields else (),
-        main_text=bool(options.get("main_text")),
-    )
 
 
 def english(found: Found) -> tuple[Document, Document]:

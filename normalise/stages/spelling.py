@@ -20,6 +20,7 @@ from normalise.edits import Alignment, Edit, apply_edits, compose
 from normalise.language.spelling.senses import BRITISH, REACH, Sense
 from normalise.language.spelling.variants import KEEP, certain_words, doubtful_words, fit_case
 from normalise.stages.advance import advance, choose
+from normalise.stages.exemptions import spare
 from normalise.stages.prose import Prose, lower
 
 SPELLING: Final = "spelling"
@@ -140,17 +141,20 @@ def spell(
     """
     if spelling == KEEP:
         return Stage(SPELLING, document.text), document, standardise(document)
-    unify = speller(spelling).unify
-    stage = unify(document, choose(document.blocks, english))
+
+    def unify(document: Document) -> Stage:
+        # Words that a person wants left alone here are still the glossaries' to write.
+        spared, _ = spare(document, SPELLING)
+        return speller(spelling).unify(spared, choose(document.blocks, english))
+
+    stage = unify(document)
     spelt = advance(document, stage)
     result = standardise(spelt)
     for _ in range(_MOST_ROUNDS):
         if not result.changes:
             break
         after = advance(spelt, Stage(SPELLING, result.text, result.changes))
-        late = _carry_back(
-            unify(after, choose(after.blocks, english)).changes, result.changes, spelt.text
-        )
+        late = _carry_back(unify(after).changes, result.changes, spelt.text)
         if not late:
             break
         text, more = apply_edits(SPELLING, spelt.text, late)

@@ -1,9 +1,10 @@
-"""A result as its record tells it, so that its output can be made again without converting."""
+"""A document and its result as a record tells them, to look at again without converting."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from itertools import groupby
+from pathlib import Path
 from typing import Any
 
 from normalise.data import (
@@ -17,6 +18,29 @@ from normalise.data import (
     TermOutcome,
 )
 from normalise.edits import Alignment, replay
+from normalise.formats import Reading, Source, archives, read_document
+
+_ANY_SIZE = 1 << 62
+
+
+def read_input(path: Path | None, name: str) -> bytes | None:
+    """The bytes of a document, also of one inside an archive; None if there is none.
+
+    Raises:
+        InputError: It, or the archive, cannot be read.
+    """
+    return archives.read_input(path, name, _ANY_SIZE) if path else None
+
+
+def read_again(
+    path: Path, raw: bytes, name: str, record: Mapping[str, Any]
+) -> tuple[Document, Source]:
+    """A document from its bytes, read with the options of its record.
+
+    Raises:
+        InputError: It cannot be read.
+    """
+    return read_document(path, name=name, reading=Reading.restore(record), raw=raw)
 
 
 def rebuild(document: Document, record: Mapping[str, Any]) -> Result:

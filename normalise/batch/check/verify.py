@@ -15,15 +15,13 @@ from pathlib import Path
 from typing import Any, Final, Literal
 
 from normalise import audit
-from normalise.batch.check.rebuild import rebuild
+from normalise.batch.check.rebuild import read_again, read_input, rebuild
 from normalise.batch.listing.plan import show
 from normalise.batch.records.saved import SavedRecords, open_saved
 from normalise.batch.records.store import Record, audit_line
 from normalise.errors import InputError, NormaliseError
 from normalise.files import hash_file
-from normalise.formats import Reading, read_document, render
-from normalise.formats.archives import find_member, read_member
-from normalise.formats.source import read_bytes
+from normalise.formats import render
 
 State = Literal[
     "replayed", "input gone", "input changed", "corrected", "no output",
@@ -31,8 +29,6 @@ State = Literal[
 ]  # fmt: skip
 BAD: Final[frozenset[State]] = frozenset({"missing", "changed", "broken"})
 """What must not be; everything else is as it should be, or explained by the record."""
-
-_ANY_SIZE = 1 << 62
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +83,7 @@ def _check(record: Record, line: dict[str, Any], target: Path, source: Path | No
     home = source or (Path(os.fsdecode(record.root)) if record.root else None)
     path = home / os.fsdecode(record.key) if home else None
     try:
-        raw = _read_input(path, name)
+        raw = read_input(path, name)
     except InputError:
         raw = None
     if path is None or raw is None:
@@ -95,22 +91,11 @@ def _check(record: Record, line: dict[str, Any], target: Path, source: Path | No
     return _replay(name, path, raw, line, record.output)
 
 
-def _read_input(path: Path | None, name: str) -> bytes | None:
-    """The bytes of a document, also of one inside an archive; None if there is none."""
-    if path is None or path.is_file():
-        return read_bytes(path, name=name, max_size=_ANY_SIZE) if path else None
-    archive, member = find_member(path) or (path, None)
-    return read_member(archive, member.names, name, _ANY_SIZE) if member else None
-
-
 def _replay(name: str, path: Path, raw: bytes, line: dict[str, Any], output: str) -> Check:
     if hashlib.sha256(raw).hexdigest() != line["sha256"]:
         return Check(name, "input changed")
     try:
-        how = {"encoding": line["encoding"], **line.get("reading", {})}
-        how["fields"] = tuple(how.get("fields", ()))
-        reading = Reading(**how, max_size=_ANY_SIZE)
-        document, source = read_document(path, name=name, reading=reading, raw=raw)
+        document, source = read_again(path, raw, name, line)
         made = render(source, rebuild(document, line), line.get("output_format", ""))
     except (NormaliseError, ValueError, KeyError, TypeError, IndexError) as error:
         reason = error.problem if isinstance(error, NormaliseError) else str(error)[:200]

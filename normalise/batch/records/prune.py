@@ -69,10 +69,9 @@ def _is_missing(path: Path) -> bool:
         return True
     except NotADirectoryError:
         try:
-            found = find_member(path)
+            return find_member(path) is None
         except InputError:
             return False
-        return found is None or found[1] is None
     except OSError:
         return False
     return False

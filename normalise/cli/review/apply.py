@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from normalise.cli.options import FOLDER, explain_errors
+from normalise.cli.options import FOLDER, config_option, explain_errors
 
 if TYPE_CHECKING:
     from normalise.report.apply import Applied
@@ -41,6 +41,7 @@ def review() -> None:
     metavar="FOLDER",
     help="Your folder of glossaries, instead of the nearest glossaries/.",
 )
+@config_option
 @click.option("--author", default="", help="Who has decided.")
 @click.option(
     "--wait", is_flag=True, help="If a run is writing into OUT, wait for it to finish."
@@ -54,6 +55,7 @@ def apply(
     target: Path,
     memory: Path | None,
     glossary: Path | None,
+    config: Path | None,
     author: str,
     wait: bool,
     as_json: bool,
@@ -63,7 +65,7 @@ def apply(
     A rejected change becomes an exemption of its document in OUT/review.json and, if proposed, a
     sentence to keep in the glossary. A corrected sentence goes to the translation memory, an
     accepted suggestion becomes a variant of its term. Flags that were looked at are ticked in the
-    next report. Then run `normalise convert` again: only what is concerned is converted.
+    next report. Then run `normalise convert` again.
 
     Decisions that do not fit any more are listed, and the exit code is 1; the others are carried
     out. Applying a file twice does nothing new.
@@ -71,17 +73,23 @@ def apply(
     from normalise.glossary.source.load import find_working_folder
     from normalise.memory.store import Memory
     from normalise.report.apply import apply_decisions
-    from normalise.report.decisions import read_decisions
+    from normalise.report.decisions import Correct, read_decisions
+    from normalise.settings import Settings
 
+    settings = Settings.load(config)
+    found = [decision for path in decisions for decision in read_decisions(path)]
+    own = next((folder for folder in settings.glossaries if folder.is_dir()), None)
     applied = apply_decisions(
-        [decision for path in decisions for decision in read_decisions(path)],
+        found,
         target,
-        memory=Memory(memory),
-        glossary=glossary or find_working_folder(),
+        memory=Memory(memory or settings.memory),
+        glossary=glossary or own or find_working_folder(),
         author=author,
         wait=wait,
         tell=lambda message: click.echo(message, err=True),
     )
+    if not settings.use_memory and any(isinstance(decision, Correct) for decision in found):
+        click.echo("note: your settings use no translation memory, so no correction", err=True)
     if as_json:
         click.echo(json.dumps(_plain(applied), ensure_ascii=False, indent=2))
     else:

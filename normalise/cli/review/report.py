@@ -6,7 +6,13 @@ from pathlib import Path
 
 import click
 
-from normalise.cli.options import FOLDER, explain_errors, glossary_option, tell_glossary
+from normalise.cli.options import (
+    FOLDER,
+    config_option,
+    explain_errors,
+    glossary_option,
+    tell_glossary,
+)
 
 _MOST_LISTED = 20
 
@@ -30,10 +36,15 @@ Examples:
     metavar="FILE",
     help="Where to write the report. [default: OUT/report.html]",
 )
+@config_option
 @glossary_option
 @explain_errors
 def report(
-    target: Path, source: Path | None, output: Path | None, glossary: tuple[Path, ...]
+    target: Path,
+    source: Path | None,
+    output: Path | None,
+    config: Path | None,
+    glossary: tuple[Path, ...],
 ) -> None:
     """Write an HTML page that shows what the runs into OUT did, for reviewing it in a browser.
 
@@ -44,9 +55,12 @@ def report(
     """
     from normalise.glossary import Glossary
     from normalise.report.write import write_report
+    from normalise.settings import Settings
 
-    tell_glossary(glossary)
-    written = write_report(target, Glossary.load(glossary or None), source=source, output=output)
+    settings = Settings.load(config, **({"glossaries": glossary} if glossary else {}))
+    tell_glossary(settings.glossaries)
+    terms = Glossary.load(settings.glossaries or None).in_spelling(settings.spelling)
+    written = write_report(target, terms, source=source, output=output)
     for name, problem in written.without_source[:_MOST_LISTED]:
         click.echo(f"without its source: {name}: {problem}", err=True)
     if len(written.without_source) > _MOST_LISTED:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import islice
+
+import ahocorasick_rs
 
 from normalise.glossary.compiled.tables import SINGULAR
 from normalise.glossary.match.fold import Folded, in_word
@@ -43,6 +45,34 @@ _PLURAL_BEFORE = re.compile(
 _PLURAL_AFTER = re.compile(r" (?:were|are|have|in which .{0,20} were)\b")
 
 
+class Watch:
+    """Words to know of in a whole document: lists of cues by name, and others.
+
+    >>> Watch({"china": ("cpc", "xi jin*")}, ("cell",)).find("the cpc and its cells")
+    frozenset({'cpc'})
+    """
+
+    def __init__(self, cues: Mapping[str, Sequence[str]], others: Iterable[str]) -> None:
+        self.cues = cues
+        listed = (word for words in cues.values() for word in words)
+        self._words = list(dict.fromkeys((*listed, *others)))
+        stems = [word.rstrip("*") for word in self._words]
+        self._automaton = ahocorasick_rs.AhoCorasick(stems, store_patterns=False) if stems else None
+
+    def find(self, text: str) -> frozenset[str]:
+        """The words in a folded text; one that ends in ``*`` is a prefix."""
+        if self._automaton is None:
+            return frozenset()
+        words = self._words
+        return frozenset(
+            words[number]
+            for number, start, end in self._automaton.find_matches_as_indexes(
+                text, overlapping=True
+            )
+            if _free_before(text, start) and (words[number][-1] == "*" or _free_after(text, end))
+        )
+
+
 @dataclass(frozen=True)
 class Context:
     """A document as conditions see it.
@@ -53,7 +83,7 @@ class Context:
     folded: Folded
     language: str = "en"
     date: str | None = None
-    cues: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    watch: Watch = field(default_factory=lambda: Watch({}, ()))
     definitions: Mapping[str, frozenset[str]] = field(default_factory=dict)
     # Readings of slots, cached by `SlotReader`: hundreds of forms need the same one.
     readings: dict[tuple[str, int, int], tuple[tuple[int, str], ...]] = field(
@@ -63,12 +93,17 @@ class Context:
     _ends: dict[int, list[int]] = field(default_factory=dict, compare=False, repr=False)
 
     @cached_property
-    def _cues_present(self) -> frozenset[str]:
-        text = self.folded.text
+    def watched(self) -> frozenset[str]:
+        """The watched words that occur in the document."""
+        return self.watch.find(self.folded.text)
+
+    @cached_property
+    def cues_present(self) -> frozenset[str]:
+        """The names of the lists of cues with a word in the document."""
         return frozenset(
             name
-            for name, words in self.cues.items()
-            if any(find_word(text, word, 0, len(text)) for word in words)
+            for name, words in self.watch.cues.items()
+            if not self.watched.isdisjoint(words)
         )
 
     def starts_sentence(self, start: int) -> bool:
@@ -243,9 +278,18 @@ class Context:
         if when.before is not None:
             yield "before", self.date is not None and self.date < when.before
         if when.cues_absent:
-            yield "cues_absent", not self._cues_present.intersection(when.cues_absent)
+            yield "cues_absent", not self.cues_present.intersection(when.cues_absent)
         if when.cues_present:
-            yield "cues_present", bool(self._cues_present.intersection(when.cues_present))
+            yield "cues_present", bool(self.cues_present.intersection(when.cues_present))
+
+
+def looks_far(sets: Sequence[When]) -> bool:
+    """Whether some set of conditions looks further than the hit's sentence."""
+    return any(
+        near is not None and near.within != "sentence"
+        for when in sets
+        for near in (when.near, when.not_near)
+    )
 
 
 def find_word(text: str, word: str, low: int, high: int) -> bool:

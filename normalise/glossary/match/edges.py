@@ -33,9 +33,13 @@ _NEXT = re.compile(r"(?:,? (?:and|or|&)|,) (?:the )?((?:[^\W_]+ ?){1,6})")
 _OWNER = re.compile(r" of (?:the )?([^\W_]+)")
 _PARTY = re.compile(r"part(?:y|ies)\b|cpv\b|communist\b")
 _NAMED = re.compile(r" of (?:the )?((?:[^\W_]+ ?){1,4})")
+_PARTIES_NAME = ("vietnam", "viet", "ho", "which", "whom")
 _LIST_WINDOW = 60
 _TITLE = r"(?:,? (?:called|titled|entitled|named|of|by|by [^\W_]+(?: [^\W_]+){0,2}))?,? ?[:]? ?"
-_QUOTED = r"(?:\"[^\"\n]{1,160}\"|\u201c[^\u201d\n]{1,160}\u201d|\u00ab[^\u00bb\n]{1,160}\u00bb)"
+_TITLE_WINDOW = 80
+_QUOTED = re.compile(
+    r"\"[^\"\n]{1,160}\"|\u201c[^\u201d\n]{1,160}\u201d|\u00ab[^\u00bb\n]{1,160}\u00bb"
+)
 
 
 def links(text: str, start: int, end: int) -> bool:
@@ -58,9 +62,9 @@ class Edges:
         self._bodies = frozenset(lists.bodies)
         self._levels = frozenset(lists.levels)
         self._titles = frozenset(lists.titles)
-        self._other_parties = lists.other_parties
+        self._other_parties = frozenset(lists.other_parties)
         self._works = (
-            re.compile(rf"\b(?:{'|'.join(map(re.escape, lists.works))})s?{_TITLE}({_QUOTED})", re.I)
+            re.compile(rf"\b(?:{'|'.join(map(re.escape, lists.works))})s?{_TITLE}$", re.I)
             if lists.works
             else None
         )
@@ -70,7 +74,10 @@ class Edges:
     def quoted_works(self, text: str) -> Iterator[tuple[int, int]]:
         """Source spans of the quoted titles of plays, songs, books …, which stay as they are."""
         if self._works is not None:
-            yield from (match.span(1) for match in self._works.finditer(text))
+            for quoted in _QUOTED.finditer(text):
+                start = quoted.start()
+                if self._works.search(text, max(0, start - _TITLE_WINDOW), start):
+                    yield quoted.span()
 
     def objection(self, context: Context, start: int, end: int, entry: int) -> str:
         """Why an entry's hit at a folded span is only part of something else; or empty."""
@@ -81,8 +88,10 @@ class Edges:
         if start and text[start - 1] == " ":
             if _is_hyphenated(context, start):
                 return "part of a word with a hyphen"
-            if text.startswith("part", start) and context.preceded(start, self._other_parties):
-                return "another party"
+            if text.startswith("part", start):
+                word = text[text.rfind(" ", 0, start - 1) + 1 : start - 1]
+                if word in self._other_parties and (start > 1 and text[start - 2] != "\n"):
+                    return "another party"
         if row.rule == "flag" or self._lacks_possessive(context, start, end, row.name):
             return "" if row.rule == "flag" else "lacks the possessive, and has no capitals"
         if row.rule == "preferred":
@@ -97,8 +106,8 @@ class Edges:
         if self._goes_on(context, start, end, linked=linked):
             return "part of a larger name"
         if not linked:
-            compound = context.preceded(start, tuple(self._levels))
-            return "part of a larger name" if compound else ""
+            before = text[text.rfind(" ", 0, max(start - 1, 0)) + 1 : max(start - 1, 0)]
+            return "part of a larger name" if before in self._levels else ""
         if self._shares_owner(text, start):
             return "the owner belongs to several bodies"
         if self._is_named(context, start, end) or _is_coordinated(context, start, end):
@@ -164,6 +173,8 @@ class Edges:
         if named is None or text.find(" of ", start, end) < 0:
             return False
         words = named.group(1).split()
+        if text.endswith(" party", start, end) and words[0] not in _PARTIES_NAME:
+            return True  # "of the party of growers"
         return (
             context.folded.source[context.folded.start(named.start(1))].isupper()
             and words[0] not in self._levels

@@ -9,15 +9,18 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence, Set
 from dataclasses import dataclass
+from functools import cached_property
+from itertools import chain
 from typing import NamedTuple
 
 import ahocorasick_rs
 
 from normalise.glossary.compiled.tables import PLURAL, SINGULAR, Compiled, abbreviation_key, unpack
-from normalise.glossary.match.context import Context
+from normalise.glossary.match.context import Context, Watch, looks_far
 from normalise.glossary.match.edges import Edges
 from normalise.glossary.match.fold import in_word
 from normalise.glossary.match.placeholders import SlotReader
+from normalise.glossary.match.protect import Spans
 from normalise.glossary.match.quotes import has_own_marks, is_quoted
 from normalise.glossary.match.tries import Sides
 
@@ -43,6 +46,10 @@ class Hit:
     pattern: str
     plural: bool
     index: int
+
+
+# An anchor found: its number, and where it begins and ends in the folded text.
+Match = tuple[int, int, int]
 
 
 class Candidate(NamedTuple):
@@ -82,17 +89,39 @@ class Matcher:
         self._sides: dict[int, Sides] = {}  # made when an anchor is first found
         self._slots = SlotReader(compiled.place_names, compiled.not_in_places)
         self.edges = Edges(compiled)
+        # Lists of words that conditions look for in the whole document.
+        self._wide = tuple(
+            dict.fromkeys(
+                near.any
+                for entry in compiled.entries
+                for when in entry.when
+                for near in (when.near, when.not_near)
+                if near is not None and near.within == "document"
+            )
+        )
+        self.watch = Watch(compiled.cues, chain.from_iterable(self._wide))
 
-    def candidates(self, context: Context) -> list[Candidate]:
-        """Every form found on whole words, before conditions are checked."""
-        found: list[Candidate] = []
+    def matches(self, context: Context) -> list[Match]:
+        """Every anchor found, also inside words."""
         if self._automaton is None:
-            return found
+            return []
+        return self._automaton.find_matches_as_indexes(context.folded.text, overlapping=True)
+
+    def candidates(
+        self, context: Context, matches: Sequence[Match], within: Spans | None = None
+    ) -> list[Candidate]:
+        """Every form found on whole words, before conditions are checked.
+
+        ``matches`` are the anchors found; only those that touch ``within`` count.
+        """
+        found: list[Candidate] = []
         text = context.folded.text
         size = len(text)
         rows, ends, slotted = self._rows, self._ends, self.compiled.slotted
         exact = self.compiled.plain.exact
-        for anchor, start, end in self._automaton.find_matches_as_indexes(text, overlapping=True):
+        for anchor, start, end in matches:
+            if within is not None and not within.touches(start, end):
+                continue
             first = ends[anchor - 1] if anchor else 0
             if first < ends[anchor] and not (
                 (start and in_word(text[start - 1])) or (end < size and in_word(text[end]))
@@ -108,6 +137,45 @@ class Matcher:
                 for form, low, high, values in sides.find(context, self._slots, start, end):
                     found.append(Candidate(low, high, form.entry, form.number, values, True, False))
         return found
+
+    def find_far(
+        self, context: Context, matches: Sequence[Match]
+    ) -> Iterator[tuple[int, int]]:
+        """Folded spans of what may be a hit that looks further than its sentence."""
+        anchors, keys = self._far
+        yield from ((start, end) for anchor, start, end in matches if anchor in anchors)
+        for begin, word, _ in _abbreviation_words(context.folded.source, keys):
+            start = context.folded.position(begin)
+            yield start, start + len(word)
+
+    @cached_property
+    def _far(self) -> tuple[frozenset[int], frozenset[str]]:
+        """The anchors and abbreviations with entries that look further than their sentence."""
+        entries = {row for row, entry in enumerate(self.compiled.entries) if looks_far(entry.when)}
+        anchors = {
+            anchor
+            for anchor, end in enumerate(self._ends)
+            if any(
+                row // 4 in entries
+                for row in self._rows[self._ends[anchor - 1] if anchor else 0 : end]
+            )
+        }
+        anchors |= {
+            anchor
+            for anchor, forms in self.compiled.slotted.items()
+            if any(form.entry in entries for form in forms)
+        }
+        keys = {
+            key
+            for key, rows in self.compiled.abbreviations.items()
+            if not entries.isdisjoint(rows)
+        }
+        return frozenset(anchors), frozenset(keys)
+
+    def outlook(self, context: Context) -> object:
+        """What conditions on the whole document see; equal if they decide alike."""
+        present = context.watched
+        return context.cues_present, tuple(not present.isdisjoint(words) for words in self._wide)
 
     def abbreviations(
         self, context: Context, glosses: Sequence[tuple[int, int]]

@@ -17,6 +17,7 @@ from normalise.glossary.compiled.tables import Compiled
 from normalise.glossary.match.context import Context
 from normalise.glossary.match.edges import Edges, links
 from normalise.glossary.match.matcher import Candidate
+from normalise.glossary.match.protect import Spans
 from normalise.glossary.source.phrase import fill
 from normalise.glossary.source.schema import Term
 
@@ -67,7 +68,11 @@ def compete(
                 undecided.append((last, candidate))
             # Whatever lost to this winner competes again without it.
             number = winners.pop() + 1
-    return Contest(tuple(ordered[index] for index in winners), tuple(undecided))
+    settled = (ordered[index] for index in winners)
+    if undecided:  # nothing is written where a person is asked
+        spans = Spans((earlier.start, later.end) for earlier, later in undecided)
+        settled = (winner for winner in settled if not spans.touches(winner.start, winner.end))
+    return Contest(tuple(settled), tuple(undecided))
 
 
 def in_use(term: Term, date: str | None) -> bool:

@@ -15,6 +15,7 @@ from normalise.glossary.match.fold import fold
 from normalise.glossary.match.matcher import Ambiguous, Candidate, Matcher
 from normalise.glossary.match.protect import Fences, Spans, closed_spans
 from normalise.glossary.match.rivals import compete
+from normalise.glossary.rewrite.again import find_touched
 from normalise.glossary.rewrite.decide import STAGE, decide, raise_flag
 
 if TYPE_CHECKING:
@@ -56,6 +57,14 @@ class Scene:
     citations: tuple[CitationHit, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Edited:
+    """What a look wrote, as spans of the new text, and what the document's conditions saw then."""
+
+    spans: tuple[tuple[int, int], ...]
+    outlook: object
+
+
 @dataclass(frozen=True)
 class Input:
     """A text and what is known about it."""
@@ -69,12 +78,20 @@ class Input:
 
 
 def survey(
-    compiled: Compiled, matcher: Matcher, parser: CitationParser | None, request: Input
+    compiled: Compiled,
+    matcher: Matcher,
+    parser: CitationParser | None,
+    request: Input,
+    edited: Edited | None = None,
 ) -> Scene:
-    """Find citations, definitions and hits, and let the hits compete."""
+    """Find citations, definitions and hits, and let the hits compete.
+
+    After a look that changed something, ``edited`` says what it wrote; hits elsewhere are left out,
+    as they were found settled.
+    """
     text = request.text
     folded = fold(text)
-    context = Context(folded, request.language, request.date, compiled.cues)
+    context = Context(folded, request.language, request.date, matcher.watch)
     inside = (
         Spans((block.start, block.end) for block in request.blocks)
         if request.blocks is not None
@@ -91,7 +108,15 @@ def survey(
     # A name may contain a citation ("the committee for reviewing Resolution 18"), not part of one.
     cited = Spans((hit.start, hit.end) for hit in citations)
     fences = Fences(folded, off_limits, cited, inside)
-    found = [c for c in matcher.candidates(context) if fences.admit(c.start, c.end)]
+    matches = matcher.matches(context)
+    within = None
+    if edited is not None and edited.outlook == matcher.outlook(context):
+        within = find_touched(matcher, context, matches, edited.spans)
+    found = [
+        c
+        for c in matcher.candidates(context, matches, within)
+        if fences.admit(c.start, c.end)
+    ]
     holding = [c for c in found if matcher.holds(context, c)]
     definitions = _definitions(compiled, matcher, context, holding)
     if definitions:
@@ -102,7 +127,11 @@ def survey(
         context = replace(context, definitions=defined)
     glosses = [(d.gloss_start, d.gloss_end) for d in definitions if d.gloss_end]
     abbreviations, ambiguous = matcher.abbreviations(context, glosses)
-    extra = [c for c in abbreviations if fences.admit(c.start, c.end)]
+    extra = [
+        c
+        for c in abbreviations
+        if fences.admit(c.start, c.end) and (within is None or within.touches(c.start, c.end))
+    ]
     contest = compete(compiled, matcher.edges, context, [*holding, *extra])
     return Scene(
         context, contest.winners, contest.undecided, (*found, *extra), definitions,
@@ -135,13 +164,16 @@ def standardise(
     flags: tuple[Flag, ...] = ()
     citations: tuple[Citation, ...] = ()
     settled = False
+    edited: Edited | None = None
     shut = Spans(protected)
     for number in range(request.rounds):
         current = Input(text, blocks, protected, request.language, request.date)
-        scene = survey(compiled, matcher, parser, current)
+        scene = survey(compiled, matcher, parser, current, edited)
         edits, raised = _edits(compiled, scene)
         if number == 0:
             flags, citations = raised, tuple(hit.citation for hit in scene.citations)
+        defines = bool(scene.definitions or scene.ambiguous)
+        context = scene.context
         del scene  # a large one for a long text; the next look makes its own
         # Hits keep out of protected spans; an article before one, or a bracket after it, may not.
         edits = [edit for edit in edits if not shut.touches(edit.start, edit.end)]
@@ -149,6 +181,11 @@ def standardise(
         settled = not made
         if settled:
             break
+        # What a document defines is known only after a look at all of it.
+        edited = (
+            None if defines
+            else Edited(tuple((c.out_start, c.out_end) for c in made), matcher.outlook(context))
+        )  # fmt: skip
         changes = compose(request.text, changes, made) if changes else made
         if blocks is not None:
             blocks = move_blocks(blocks, made)
