@@ -149,6 +149,6 @@ def test_a_folder_in_another_format(tmp_path: Path, report: Path) -> None:
 
 def test_the_command_line_takes_it(report: Path, tmp_path: Path) -> None:
     done = CliRunner().invoke(main, ["text", str(report), "--to", "md", "--no-memory"])
-    assert done.output == MARKDOWN
+    assert done.stdout == MARKDOWN
     words = CliRunner().invoke(main, ["text", str(report), "--no-memory"])
-    assert words.output.startswith("The *4 good* Party cells\n\n1. One <b>")
+    assert words.stdout.startswith("The *4 good* Party cells\n\n1. One <b>")

@@ -280,4 +280,4 @@ class TestFiles:
 
     def test_formats_go_by_the_ending(self) -> None:
         assert find_format(Path("A.MD")) is markdown
-        assert find_format(Path("a.docx")) is None
+        assert find_format(Path("a.docm")) is None
