@@ -96,14 +96,14 @@ def add_after(file: Path, term: str, entry: str) -> None:
 
 
 def test_the_tutorial_begins_and_ends_as_it_says(checkout: Path) -> None:
-    before = run('normalise glossary explain "The Party squad met on Monday."')
+    before = run('normalise glossary explain "The Party bookshelf opened on Monday."')
     assert "no term is found" in before.stdout
     steps = read_steps((ROOT / "docs" / "glossaries.md").read_text("utf-8"))
     (entry,) = [step for kind, step in steps if kind == "yaml" and step.startswith("- id: ")]
     add_after(checkout / "glossaries" / "grassroots.yaml", "party-cell", entry)
-    after = run('normalise glossary explain "The Party squad met on Monday."')
-    assert "The Party team met on Monday." in after.stdout
-    assert "party-team" in run('normalise glossary list "tổ đảng"').stdout
+    after = run('normalise glossary explain "The Party bookshelf opened on Monday."')
+    assert "The Party bookcase opened on Monday." in after.stdout
+    assert "party-bookcase" in run('normalise glossary list "tủ sách đảng"').stdout
 
 
 def test_the_reference_example_is_sound(checkout: Path) -> None:
