@@ -305,15 +305,16 @@ class Speller(Script):
          "A high sky fell", 2, []),
         # The second attempt is no better, so the first stays and is flagged.
         (["▁A ▁rel ievance", "▁The ▁relievanc es ▁un clears"], "A relievance", 2, ["relievance"]),
-        # Names and words that the source has are not doubtful.
-        (["▁Ryby ▁and ▁the ▁xoe ▁styrker"], "Ryby and the xoe styrker", 0, []),
+        # What the source has is not doubtful, with an English possessive or a Norwegian genitive.
+        (["▁The ▁styrker ▁of ▁Gik k 's ▁xoe ▁USSRX"], "The styrker of Gikk's xoe USSRX", 0, []),
+        (["▁The ▁Guidance line", "▁The ▁Guideline"], "The Guideline", 1, []),
     ],
 )  # fmt: skip
 def test_words_that_are_not_english_are_avoided(
     answers: list[str], text: str, rounds: int, doubtful: list[str]
 ) -> None:
     speller = Speller({}, {}, {}, tuple(tuple(answer.split()) for answer in answers))
-    outcome, counts = settle(speller, "Styrker gikk")
+    outcome, counts = settle(speller, "Styrker gikks xoe")
     assert outcome.text == text
     assert counts["reworded"] == rounds
     reasons = [mark.reason for mark in outcome.marks if mark.rule == "word"]

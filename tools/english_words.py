@@ -26,12 +26,10 @@ _WORD = re.compile(r"[^\W\d_]+(?:'[^\W\d_]+)*")
 
 
 def listed(paths: Iterable[Path]) -> Iterator[str]:
-    """The words of lists, one a line, in lower case only and without possessives."""
+    """The words of lists, one a line, names among them, all in lower case."""
     for path in paths:
         for line in path.read_text(encoding="utf-8").splitlines():
-            word = line.strip().replace("’", "'")
-            if word.islower() and not word.endswith("'s"):
-                yield fold_word(word)
+            yield fold_word(line.strip().lower())
 
 
 def composed(paths: Iterable[Path]) -> Iterator[str]:

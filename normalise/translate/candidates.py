@@ -74,8 +74,8 @@ def judge(
         apply: Applies the glossary, which may turn a form into a term's name.
     """
     output = restore_names(hypothesis.text, prepared.names)
-    names = (name for demand in prepared.demands for name in demand.names)
-    output = part_figures(prepared.text, output, tuple(names))
+    names = tuple(name for demand in prepared.demands for name in demand.names)
+    output = part_figures(prepared.text, output, names)
     if output != hypothesis.text:
         hypothesis = replace(hypothesis, text=output)
     problem = find_problem(
@@ -91,7 +91,7 @@ def judge(
     return Judgement(
         hypothesis, _finish(prepared, written), problem,
         tuple(lost), tuple(new), tuple(months), tuple(places),
-        find_doubtful(prepared.text, output),
+        find_doubtful(prepared.text, output, names),
     )  # fmt: skip
 
 

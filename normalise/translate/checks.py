@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass
 from operator import eq
 
@@ -160,20 +161,29 @@ def looks_untranslated(source: str, output: str) -> bool:
     return kept >= 0.5 and (foreign > 0 or kept >= 0.9)
 
 
-def find_doubtful(source: str, output: str) -> tuple[str, ...]:
+def find_doubtful(source: str, output: str, names: Iterable[str] = ()) -> tuple[str, ...]:
     """Words of an output that are neither English nor in the source, such as half-made ones.
 
-    Names are left out (words with a capital), and so are words of up to three letters.
+    Words of up to three letters, and all in capitals, are left out, and so are ``names``, which
+    the output may have.
 
-    >>> find_doubtful("De konkretiserte sensuren.", "They concreteised the sensur. The Ryby too.")
-    ('concreteised', 'sensur')
+    >>> find_doubtful("De konkretiserte sensuren i Osen.", "Osen's Sensur was concreteised.")
+    ('Sensur', 'concreteised')
     """
     given = dict.fromkeys(word.replace("’", "'") for word in _WORD.findall(output))
     doubtful = [
-        word for word in given if len(word) > 3 and word.islower() and not english.is_word(word)
+        word
+        for word in given
+        if len(word) > 3 and not word.isupper() and not english.is_word(word.lower())
     ]
-    known = {word.casefold() for word in _WORD.findall(source)} if doubtful else set()
-    return tuple(word for word in doubtful if word not in known)
+    if not doubtful:
+        return ()
+    known = {word.casefold() for text in (source, *names) for word in _WORD.findall(text)}
+    return tuple(
+        word
+        for word in doubtful
+        if not {bare := word.casefold().removesuffix("'s"), f"{bare}s"} & known
+    )
 
 
 def _common_words(text: str) -> list[str]:
