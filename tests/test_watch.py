@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import signal
 import subprocess
@@ -256,7 +257,15 @@ def test_a_drop_folder(pages: Path, out: Path, number: signal.Signals) -> None:
     put(pages / "a.txt", "A party cell.", LONG_AGO)
     command = [sys.executable, "-m", "normalise", "convert", str(pages), str(out), "--watch",
                "--no-memory", "--log-json"]  # fmt: skip
-    with subprocess.Popen(command, stderr=subprocess.PIPE) as process:
+    # A background job ignores Ctrl-C from its start; what it starts would inherit that.
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        process = subprocess.Popen(command, stderr=subprocess.PIPE)
+    finally:
+        signal.signal(signal.SIGINT, before)
+    with contextlib.ExitStack() as stack:
+        stack.enter_context(process)
+        stack.callback(process.kill)  # or a failure would wait for it for ever
         wait_for(lambda: (out / "a.txt").exists(), process)
         # Between rounds the folder is free for others.
         with lock.hold(out, wait=True), (pages / "b.txt").open("w") as file:
