@@ -20,6 +20,7 @@ import yaml
 from normalise.errors import GlossaryError
 from normalise.glossary.source.yaml_text import line_of
 
+_MOST_NODES = 1_000_000
 _WORD = re.compile(r"<([\w-]+)>")
 # What the words of a level are for in each part of a term; elsewhere they are prose.
 _USES = {"sources": "names", "variants": "phrases", "flags": "phrases", "forbidden": "phrases"}
@@ -54,6 +55,8 @@ def unfold(root: Any, shared: Shared, where: str) -> Any:
     terms = _child(root, "terms")
     if not isinstance(terms, yaml.SequenceNode):
         return root
+    if _count_written_out(terms, {}) > _MOST_NODES:
+        return root  # aliases within aliases: the check of the terms says what is wrong
     unfolder = _Unfolder(shared, where)
     written = [one for term in terms.value for one in unfolder.levels(term)]
     items = [unfolder.conditions(term) for term in written]
@@ -63,6 +66,19 @@ def unfold(root: Any, shared: Shared, where: str) -> Any:
         (key, _like(terms, items) if value is terms else value) for key, value in root.value
     ]
     return _like(root, pairs)
+
+
+def _count_written_out(node: Any, known: dict[int, float]) -> float:
+    """The nodes below a node, an alias's counted wherever it stands; infinite in a circle."""
+    if isinstance(node, yaml.ScalarNode):
+        return 1
+    if id(node) not in known:
+        known[id(node)] = float("inf")
+        inner = node.value
+        if isinstance(node, yaml.MappingNode):
+            inner = [value for _, value in node.value]
+        known[id(node)] = 1 + sum(_count_written_out(item, known) for item in inner)
+    return known[id(node)]
 
 
 class _Unfolder:
