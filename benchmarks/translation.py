@@ -12,6 +12,9 @@ Its sentence splitter would download a model; both programs are therefore given 
 sentences, which saves Argos the time of its splitter. Everything else is Argos's own
 ``translate()`` as it comes. Each measurement is a process of its own, so that peak memory is its
 own; times are without start and without loading the model. The two programs take turns.
+
+As it comes, Argos lets CTranslate2 choose the threads inside a batch, which wait for each other by
+spinning. `argos, 1 thread` and `normalise, 1 thread` are the fair comparison, core against core.
 """
 
 from __future__ import annotations
@@ -29,6 +32,7 @@ from typing import Any
 
 SENTENCES = 10  # in a document
 PARAGRAPHS = 2
+ALONE = ", 1 thread"
 
 
 def make_documents(lines: list[str], count: int) -> list[list[list[str]]]:
@@ -71,13 +75,13 @@ def run_argos(documents: list[list[list[str]]], package: Path) -> tuple[list[str
 
 
 def run_normalise(
-    documents: list[list[list[str]]], package: Path, beam: int
+    documents: list[list[list[str]]], package: Path, beam: int, threads: int | None
 ) -> tuple[list[str], float]:
     """`Translator` without memory and without glossary; all its checks are on."""
     from normalise.data import Request
     from normalise.translate.translator import Translator
 
-    translator = Translator(packages=[package], beam=beam)
+    translator = Translator(packages=[package], beam=beam, threads=threads)
     code = json.loads((package / "metadata.json").read_text(encoding="utf-8"))["from_code"]
     translator.translate([Request("Partiet.", code)])
     start = time.perf_counter()
@@ -123,12 +127,16 @@ def work(arguments: argparse.Namespace) -> None:
     """One measurement, in a process of its own."""
     lines = arguments.texts.read_text(encoding="utf-8").splitlines()
     documents = make_documents(lines, arguments.size)
-    if arguments.worker == "argos":
+    program, _, alone = arguments.worker.partition(", ")
+    if program == "argos":
+        if alone:
+            os.environ["ARGOS_INTRA_THREADS"] = "1"
         outputs, seconds = run_argos(documents, arguments.package)
-    elif arguments.worker == "limit":
+    elif program == "limit":
         outputs, seconds = run_limit(documents, arguments.package, arguments.beam)
     else:
-        outputs, seconds = run_normalise(documents, arguments.package, arguments.beam)
+        threads = 1 if alone else None
+        outputs, seconds = run_normalise(documents, arguments.package, arguments.beam, threads)
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     words = sum(len(output.split()) for output in outputs)
     result = {"seconds": seconds, "peak": peak, "words": words, "outputs": outputs}
@@ -136,7 +144,8 @@ def work(arguments: argparse.Namespace) -> None:
 
 
 def measure(arguments: argparse.Namespace, worker: str, size: int, beam: int) -> dict[str, Any]:
-    python = arguments.argos_python if worker == "argos" else sys.executable
+    argos = worker.startswith("argos")
+    python = arguments.argos_python if argos else sys.executable
     with tempfile.TemporaryDirectory() as folder:
         result = Path(folder) / "result.json"
         command = [
@@ -145,7 +154,7 @@ def measure(arguments: argparse.Namespace, worker: str, size: int, beam: int) ->
             "--result", str(result),
         ]  # fmt: skip
         root = str(Path(__file__).resolve().parent.parent)
-        environment = {**os.environ, "PYTHONPATH": root if worker != "argos" else ""}
+        environment = {**os.environ, "PYTHONPATH": "" if argos else root}
         subprocess.run(command, check=True, env=environment)
         found: dict[str, Any] = json.loads(result.read_text(encoding="utf-8"))
         return found
@@ -173,7 +182,7 @@ def main() -> None:
     parser.add_argument("--sizes", type=int, nargs="+", default=[10, 100])
     parser.add_argument("--beams", type=int, nargs="+", default=[4, 2, 1])
     parser.add_argument("--repeat", type=int, default=2)
-    parser.add_argument("--worker", choices=("argos", "normalise", "limit"), help="(internal)")
+    parser.add_argument("--worker", help="(internal)")
     parser.add_argument("--size", type=int, help="(internal)")
     parser.add_argument("--beam", type=int, default=4, help="(internal)")
     parser.add_argument("--result", type=Path, help="(internal)")
@@ -191,7 +200,8 @@ def main() -> None:
           "| peak MB | BLEU / chrF |")  # fmt: skip
     print("|---:|---|---:|---:|---:|---:|---:|---:|---:|")
     for size in arguments.sizes:
-        plan = [("argos", 4)] if arguments.argos_python else []
+        plan = [(f"{program}{ALONE}", 4) for program in ("argos", "normalise")]
+        plan = [*plan, ("argos", 4)] if arguments.argos_python else []
         plan += [(worker, beam) for beam in arguments.beams for worker in ("normalise", "limit")]
         best: dict[tuple[str, int], dict[str, Any]] = {}
         for _ in range(arguments.repeat):
@@ -203,7 +213,7 @@ def main() -> None:
             if worker == "limit":
                 continue
             seconds = found["seconds"]
-            argos = best.get(("argos", 4))
+            argos = best.get((f"argos{ALONE if worker.endswith(ALONE) else ''}", 4))
             limit = best.get(("limit", beam)) if worker == "normalise" else None
             quality = score(found["outputs"], references) if references else ""
             gain = f"{argos['seconds'] / seconds:.1f}" if argos else ""
